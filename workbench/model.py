@@ -56,7 +56,9 @@ TABLES: Mapping[str, Table] = MappingProxyType(
             ),
         ),
         "customers": Table(
-            "customers", "customer_id", _columns("customer_id id!", "joined_at time", "left_at time", "vip flag", "consent flag")
+            "customers",
+            "customer_id",
+            _columns("customer_id id!", "joined_at time", "left_at time", "vip flag", "consent flag"),
         ),
         "surveys": Table(
             "surveys",
@@ -102,7 +104,18 @@ def table(name: str) -> Table:
     return TABLES[name]
 
 
-_UNITS = {"s": 1, "sec": 1, "min": 60, "h": 3600, "d": 86400, "day": 86400, "days": 86400, "w": 604800, "week": 604800, "weeks": 604800}
+_UNITS = {
+    "s": 1,
+    "sec": 1,
+    "min": 60,
+    "h": 3600,
+    "d": 86400,
+    "day": 86400,
+    "days": 86400,
+    "w": 604800,
+    "week": 604800,
+    "weeks": 604800,
+}
 
 
 def seconds(duration: object) -> float:
@@ -131,7 +144,9 @@ class Rule:
     after: str = ""  # … to this long after it
 
     def code(self) -> str:
-        given = [(f.name, getattr(self, f.name)) for f in dataclasses.fields(self) if f.name != "kind" and getattr(self, f.name)]
+        given = [
+            (f.name, getattr(self, f.name)) for f in dataclasses.fields(self) if f.name != "kind" and getattr(self, f.name)
+        ]
         return f".by_{self.kind}({', '.join(f'{name}={value!r}' for name, value in given)})"
 
 
@@ -219,7 +234,8 @@ class Study:
         return self._with(Where(tuple(found)))
 
     def matching(self, text: str) -> Study:
-        """Journeys that hold the pattern, such as `"Cart -> Payment within 7d without Support call"`. BadPattern points at the place."""
+        """Journeys that hold the pattern, such as `"Cart -> Payment within 7d without Support call"`.
+        BadPattern points at the place."""
         pattern.parse(text)
         return self._with(Matching(text))
 

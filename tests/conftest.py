@@ -1,0 +1,96 @@
+"""What all tests share: a clean environment, no network, and what a machine may lack (a browser, the real data).
+
+Switches in the environment: CXW_BROWSER=1 (a missing browser is then a failure, not a skip; 0 leaves those tests out),
+CXW_BENCHMARK=1 (measure times), CXW_LONG=1 (tests of minutes), CXW_REAL_DATA (folder of public logs; else ../shared/data).
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import shutil
+import socket
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+SWITCHES = ("CXW_BROWSER", "CXW_BENCHMARK", "CXW_LONG", "CXW_REAL_DATA")
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
+
+# Someone's own settings must not change what the tests see; libraries must neither ask a hub nor read a home folder's set-up.
+for _name in [name for name in os.environ if name.startswith("CXW_") and name not in SWITCHES]:
+    del os.environ[_name]
+os.environ["HF_HUB_OFFLINE"] = "1"
+os.environ["JUPYTER_PLATFORM_DIRS"] = "1"
+
+
+def browser() -> str | None:
+    """The Chromium on this machine, or None."""
+    found = (shutil.which(name) for name in BROWSERS)
+    return next((path for path in found if path), None)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    missing = {
+        "benchmark": "" if os.environ.get("CXW_BENCHMARK") == "1" else "measures times: set CXW_BENCHMARK=1",
+        "long": "" if os.environ.get("CXW_LONG") == "1" else "takes minutes: set CXW_LONG=1",
+        "browser": _no_browser(),
+    }
+    for item in items:
+        for marker, reason in missing.items():
+            if reason and item.get_closest_marker(marker):
+                item.add_marker(pytest.mark.skip(reason=reason))
+
+
+def _no_browser() -> str:
+    wanted = os.environ.get("CXW_BROWSER")
+    if wanted == "0":
+        return "left out by CXW_BROWSER=0"
+    return "" if wanted == "1" or browser() else "no Chromium on this machine: install one (Debian: apt-get install chromium)"
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Path of the browser that the tests drive."""
+    path = browser()
+    if path is None:
+        pytest.fail("CXW_BROWSER=1 asks for the browser tests, and there is no Chromium on this machine")
+    return path
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """Folder of public logs that the project doesn't ship; the test skips where it is absent."""
+    folder = Path(os.environ.get("CXW_REAL_DATA") or ROOT.parent / "shared" / "data")
+    if not folder.is_dir():
+        pytest.skip("no real data here: set CXW_REAL_DATA to their folder")
+    return folder
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_network():
+    """The workbench works with no network: whatever tries to leave this machine fails here."""
+
+    def guard(method):
+        def connect(self: socket.socket, address):
+            if self.family in (socket.AF_INET, socket.AF_INET6) and not _is_here(address[0]):
+                raise AssertionError(f"a test tried to reach {address[0]}; nothing may leave this machine")
+            return method(self, address)
+
+        return connect
+
+    patch = pytest.MonkeyPatch()
+    for name in ("connect", "connect_ex"):
+        patch.setattr(socket.socket, name, guard(getattr(socket.socket, name)))
+    yield
+    patch.undo()
+
+
+def _is_here(host: str) -> bool:
+    if host in ("localhost", ""):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
