@@ -1,0 +1,28 @@
+"""The engine: prepare once, then every question is a scan. The only room that knows SQL and DuckDB.
+
+`prepared(study)` gives a `Prepared`: tables of one store version, cut into journeys by one rule, narrowed to the study's filters.
+In SQL they have these plain names (times and durations are whole microseconds, times since 1970 in UTC):
+
+    steps        one row an event of a journey
+        journey     BIGINT     the journey
+        customer    INTEGER    its customer: a row of `customers`
+        seq         INTEGER    place in the journey, from 1; ties in time stand in the order of the file
+        code        SMALLINT   the touchpoint: a row of `touchpoints` (INTEGER above 32,000 of them)
+        nxt         as code    the next step's touchpoint; NULL at the journey's last step
+        dt          BIGINT     time to the next step; NULL at the last
+        gap         BIGINT     time since the step before; NULL at the first
+        age         BIGINT     time since the journey's first step
+        nday        BOOLEAN    the first step of the journey on its calendar day (in the study's zone)
+        at          BIGINT     when it happened
+        ord         BIGINT     the event's place in the files, in the order they were loaded
+    journeys     one row a journey: journey, customer, n_steps, entry, "exit" (codes), started, ended, shape
+        shape       HUGEINT    the variant: sum(hash(seq, code)); equal exactly for equal sequences (see build.py on collisions)
+    touchpoints  code, touchpoint, stage (the one most of its events have, or NULL); codes run from 0 in the order of the names
+    customers    customer, customer_id, and the columns of the store's customers table
+    details      journey, seq and the other columns of the event (channel, product, …)
+"""
+
+from workbench.engine.build import build
+from workbench.engine.prepared import Prepared, interrupt, prepared, progress
+
+__all__ = ["Prepared", "build", "interrupt", "prepared", "progress"]
