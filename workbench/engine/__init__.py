@@ -13,7 +13,7 @@ In SQL they have these plain names (times and durations are whole microseconds, 
         gap         BIGINT     time since the step before; NULL at the first
         age         BIGINT     time since the journey's first step
         nday        BOOLEAN    the first step of the journey on its calendar day (in the study's zone)
-        at          BIGINT     when it happened
+        happened    BIGINT     when ("at" is a reserved word)
         ord         BIGINT     the event's place in the files, in the order they were loaded
     journeys     one row a journey: journey, customer, n_steps, entry, "exit" (codes), started, ended, shape
         shape       HUGEINT    the variant: sum(hash(seq, code)); equal exactly for equal sequences (see build.py on collisions)
