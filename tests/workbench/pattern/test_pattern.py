@@ -1,0 +1,217 @@
+"""The pattern language: what is read, how it is written back, and where errors point."""
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from workbench import pattern
+from workbench.errors import BadPattern
+from workbench.pattern import Choice, Link, Pattern, Step, parse
+
+
+def steps(*names):
+    return tuple(Step((Choice(name),)) for name in names)
+
+
+DAY = 86400.0
+READ = {
+    "Cart": Pattern(steps("Cart")),
+    "not Payment": Pattern(steps("Payment"), negated=True),
+    "Payment not received": Pattern(steps("Payment not received")),
+    "Cart -> Payment within 7d without Support call": Pattern(
+        steps("Cart", "Payment"), (Link(within=7 * DAY, without=(Choice("Support call"),)),)
+    ),
+    "Cart→Payment without Support call within 168 h": Pattern(
+        steps("Cart", "Payment"), (Link(within=7 * DAY, without=(Choice("Support call"),)),)
+    ),
+    '"Add to cart" -> Payment': Pattern(steps("Add to cart", "Payment"), (Link(),)),
+    '"Pay without account" -> “a -> b” -> «в "1С"»': Pattern(
+        steps("Pay without account", "a -> b", 'в "1С"'), (Link(), Link())
+    ),
+    "start -> Search": Pattern(steps("Search"), from_start=True),
+    "start => Search -> end": Pattern(steps("Search"), from_start=True, to_end=True),
+    "start trial -> end of trial": Pattern(steps("start trial", "end of trial"), (Link(),)),
+    '"start" -> "end" -> "any"': Pattern(steps("start", "end", "any"), (Link(), Link())),
+    "Cart | Wishlist -> any": Pattern(
+        (Step((Choice("Cart"), Choice("Wishlist"))), Step((Choice(None),))), (Link(),)
+    ),
+    "Cart=>Payment within 90 sec": Pattern(steps("Cart", "Payment"), (Link(direct=True, within=90.0),)),
+    "Pay again {2,}": Pattern((Step((Choice("Pay again"),), (2, None)),)),
+    "Pay again{2}": Pattern((Step((Choice("Pay again"),), (2, 2)),)),
+    "Cart | Wishlist {2, 5}": Pattern((Step((Choice("Cart"), Choice("Wishlist")), (2, 5)),)),
+    "A -> B within 7d without C -> D within 1h": Pattern(
+        steps("A", "B", "D"), (Link(within=7 * DAY, without=(Choice("C"),)), Link(within=3600.0))
+    ),
+    "Search@app": Pattern((Step((Choice("Search", (("channel", ("app",)),)),)),)),
+    "Search[channel=app]": Pattern((Step((Choice("Search", (("channel", ("app",)),)),)),)),
+    "any@call centre[stage=Use|Buy, amount=1.5]": Pattern(
+        (Step((Choice(None, (("amount", ("1.5",)), ("channel", ("call centre",)), ("stage", ("Buy", "Use")))),)),)
+    ),
+    "Оплата картой -> Звонок в поддержку": Pattern(steps("Оплата картой", "Звонок в поддержку"), (Link(),)),
+    "Zgłoszenie  reklamacji@e-mail": Pattern((Step((Choice("Zgłoszenie reklamacji", (("channel", ("e-mail",)),)),)),)),
+    "A_SUBMITTED -> T02 Check 5.1/a": Pattern(steps("A_SUBMITTED", "T02 Check 5.1/a"), (Link(),)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("text", READ)
+def test_text_is_read(text):
+    assert parse(text) == READ[text]
+
+
+@pytest.mark.parametrize("text", READ)
+def test_canonical_text_is_read_back(text):
+    assert parse(str(READ[text])) == READ[text]
+
+
+WRONG = {
+    "": (0, "step", ""),
+    "Cart -> ": (8, "step", ""),
+    "-> Cart": (0, "step", "->"),
+    "Cart within 3d": (5, "link_before", "within"),
+    "Cart -> Pay within": (18, "duration", ""),
+    "Cart -> Pay within 7": (19, "duration", "7"),
+    "Cart -> Pay within 0d": (19, "duration", "0d"),
+    "Cart -> Pay within ٧d": (19, "duration", "٧d"),
+    "Cart -> Pay within 1e3d": (19, "duration", "1e3d"),
+    "Cart -> Pay within 999999999w": (19, "duration", "999999999w"),
+    "Cart -> Pay within 2d within 3d": (22, "once", "within"),
+    "Cart -> Pay without A without B": (22, "once", "without"),
+    "Cart => Pay without A": (12, "later_link", "without"),
+    "Cart -> Pay without A {2}": (22, "arrow", "{"),
+    "start Cart -> start": (14, "edge", "start"),
+    "start -> end": (9, "edge", "end"),
+    "Cart -> end -> Pay": (12, "nothing", "->"),
+    'Cart "Pay"': (5, "arrow", "Pay"),
+    'Cart -> "Pay': (8, "closing_quote", '"'),
+    'Cart -> ""': (8, "name", '"'),
+    "Cart (again)": (5, "quotes", "("),
+    "Cart; DROP TABLE steps": (4, "quotes", ";"),
+    "Cart {0}": (6, "number", "0"),
+    "Cart {3,2}": (8, "number", "2"),
+    "Cart {99999}": (6, "number", "99999"),
+    "Cart {2": (7, "brace", ""),
+    "Cart@": (5, "name", ""),
+    "Cart[channel]": (12, "equals", "]"),
+    "Cart[channel=]": (13, "name", "]"),
+    "Cart[channel=app": (16, "bracket", ""),
+    "Cart@app[channel=web]": (9, "once", "channel"),
+    "A |": (3, "step", ""),
+    " -> ".join("A" * 13): (60, "fewer_steps", "A"),
+    " | ".join("A" * 21): (80, "fewer_choices", "A"),
+    "a" * 1001: (1000, "shorter", ""),
+    '"a\ud800"': (2, "text", "'\\ud800'"),
+}
+
+
+@pytest.mark.parametrize("text", WRONG)
+def test_errors_point_at_the_place(text):
+    position, wanted, found = WRONG[text]
+    with pytest.raises(BadPattern) as caught:
+        parse(text)
+    assert (caught.value.values["position"], caught.value.values["wanted"], caught.value.values["found"]) == (
+        position,
+        wanted,
+        found,
+    )
+    for language in ("en", "ru", "pl"):
+        assert caught.value.text(language)
+
+
+def test_caret_stands_under_the_place():
+    with pytest.raises(BadPattern) as caught:
+        parse("Корзина -> Оплата within вчера")
+    sentence, line, caret = str(caught.value).split("\n")
+    assert line[caret.index("^") :] == "вчера"
+    assert "place 26" in sentence  # 25 characters stand before it
+
+
+def test_caret_of_a_long_text():
+    with pytest.raises(BadPattern) as caught:
+        parse("Search -> " * 11 + "Search -> Cart )" + " " * 100)
+    line, caret = caught.value.values["excerpt"].split("\n")
+    assert line[caret.index("^")] == ")" and line[0] == line[-1] == "…" and len(line) < 90
+
+
+def test_what_is_not_text_is_refused():
+    with pytest.raises(BadPattern, match="text"):
+        parse(7)
+
+
+NAMES = st.text(st.characters(codec="utf-8"), min_size=1, max_size=12) | st.sampled_from(
+    [
+        "start",
+        "end",
+        "any",
+        "not",
+        "not x",
+        "within",
+        "a without b",
+        "->",
+        "a->b",
+        "→",
+        "x=>y",
+        '"',
+        "\\",
+        '\\"',
+        "e-mail",
+        "A  B",
+        " A",
+    ]
+)
+VALUES = st.lists(NAMES, min_size=1, max_size=3, unique=True).map(lambda found: tuple(sorted(found)))
+CHOICES = st.lists(
+    st.builds(
+        Choice,
+        st.none() | NAMES,
+        st.dictionaries(NAMES | st.just("channel"), VALUES, max_size=2).map(lambda found: tuple(sorted(found.items()))),
+    ),
+    min_size=1,
+    max_size=3,
+).map(tuple)
+REPEATS = st.none() | st.tuples(st.integers(1, 9), st.none() | st.integers(9, 9999))
+LINKS = st.builds(
+    Link,
+    st.just(False),
+    st.none() | st.integers(1, 10**10).map(lambda ms: ms / 1000) | st.integers(1, 1000).map(lambda days: days * DAY),
+    st.just(()) | CHOICES,
+) | st.builds(Link, st.just(True), st.none() | st.integers(1, 10**8).map(float))
+
+
+@st.composite
+def patterns(draw):
+    found = draw(st.lists(st.builds(Step, CHOICES, REPEATS), min_size=1, max_size=4))
+    links = draw(st.lists(LINKS, min_size=len(found) - 1, max_size=len(found) - 1))
+    return Pattern(tuple(found), tuple(links), draw(st.booleans()), draw(st.booleans()), draw(st.booleans()))
+
+
+@given(patterns())
+def test_every_pattern_survives_writing_and_reading(made):
+    text = str(made)
+    if len(text) <= pattern.LONGEST:
+        assert parse(text) == made
+
+
+@given(
+    st.text(max_size=60)
+    | st.lists(st.sampled_from(['"', "->", "=>", "A", "within", "3d", "|", "{", "}", "[", "]", "@", "=", ","])).map(" ".join)
+)
+def test_any_text_is_read_or_refused_with_a_place(text):
+    try:
+        found = parse(text)
+    except BadPattern as error:
+        assert 0 <= error.values["position"] <= len(text)
+    else:
+        assert parse(str(found)) == found
+
+
+@pytest.mark.parametrize("unit", ['"', "{", "[", "A|", "-", "->", "@", "\\", "A ", "1", "«", "A{1,", "not ", "A[b=", " "])
+def test_hostile_texts_cost_nothing(unit):
+    begin = time.perf_counter()
+    for _ in range(10):
+        try:
+            parse((unit * pattern.LONGEST)[: pattern.LONGEST])
+        except BadPattern:
+            continue
+    assert time.perf_counter() - begin < 1  # 10 of the longest texts; milliseconds each
