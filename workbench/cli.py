@@ -1,0 +1,52 @@
+"""The commands, once everything is installed. Each is declared by the part that does the work, in a module that is
+imported only when it is asked for: `add(subparsers)` there adds its parser and sets `run(arguments) -> exit code`."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from workbench.errors import WorkbenchError
+
+ROOT = Path(__file__).resolve().parent.parent
+#: command -> the module that declares it; by name, because workbench never imports widgets
+HOMES = {
+    "app": "widgets.server.command",
+    "lab": "widgets.server.command",
+    "load": "workbench.load_command",
+    "worlds": "workbench.worlds.command",
+}
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run one command. The exit code: 0 done, 1 a clear reason was printed, 2 not understood, 130 stopped."""
+    if argv and argv[0] == "test":
+        return run_tests(argv[1:])
+    parser = argparse.ArgumentParser(prog="python3 -m workbench", description="Customer-journey analysis workbench.")
+    subparsers = parser.add_subparsers(metavar="COMMAND", required=True)
+    subparsers.add_parser("test", help="run the tests; further arguments go to pytest")
+    asked = [HOMES[argv[0]]] if argv and argv[0] in HOMES else sorted(set(HOMES.values()))
+    for home in asked:
+        importlib.import_module(home).add(subparsers)
+    arguments = parser.parse_args(argv)
+    try:
+        return arguments.run(arguments) or 0
+    except WorkbenchError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\nStopped.", file=sys.stderr)
+        return 130
+
+
+def run_tests(arguments: Sequence[str]) -> int:
+    """The suite, from the project's top; `arguments` go to pytest."""
+    return subprocess.run([sys.executable, "-m", "pytest", *arguments], cwd=ROOT).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
