@@ -1,0 +1,273 @@
+"""Adding rows: what is new, what was there, what contradicts; then parts, manifest, pointer, in this order."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections.abc import Callable
+from pathlib import Path
+from threading import Event
+from types import MappingProxyType
+
+import numpy as np
+import pyarrow as pa
+
+from workbench import model
+from workbench.errors import Cancelled
+from workbench.result import Caveat
+from workbench.store import manifest as manifests
+from workbench.store import parts, quarantine
+from workbench.store.columns import ORDER, as_text, clashes, held, same
+from workbench.store.disk import clear_errors, sync_folder
+from workbench.store.keys import Index, representatives
+from workbench.store.manifest import Manifest, Part, SourceRecord, TableEntry
+
+NEW, THERE, CONFLICT, REPLACES = range(4)
+
+
+def now() -> str:
+    return dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
+
+
+@dataclasses.dataclass(frozen=True)
+class Origin:
+    """Where rows come from. Two loads with the same `sha256` and `mapping` are the same load."""
+
+    name: str
+    kind: str = "frame"
+    sha256: str = ""  # of the contents; empty: unknown, the rows themselves decide
+    mapping: str = ""  # hash of the mapping
+
+
+@dataclasses.dataclass(frozen=True)
+class Appended:
+    """What became of the rows of one source and table."""
+
+    record: SourceRecord
+    clashing: tuple[tuple[int, str], ...] = ()  # rows whose key is taken by other contents: the first source rows, their keys
+    n_clashing: int = 0
+    notes: tuple[Caveat, ...] = ()
+
+
+class Writer:
+    """The next version in the making; made by `Store.writing`."""
+
+    def __init__(
+        self,
+        folder: Path,
+        base: Manifest,
+        secret: str,
+        *,
+        cancel: Event | None = None,
+        progress: Callable[[float, str], None] | None = None,
+    ) -> None:
+        self._folder = folder
+        self._base = base
+        self._secret = secret
+        self._tables = dict(base.tables)
+        self._records: list[SourceRecord] = []
+        self._made: list[Path] = []
+        self._cancel = cancel
+        self._progress = progress
+        self._name = base.name
+        self.version = base.version
+        parts.sweep(folder, base.version)
+
+    @property
+    def changed(self) -> bool:
+        return self._tables != dict(self._base.tables) or self._name != self._base.name
+
+    def rename(self, name: str) -> None:
+        """The company's name from this version on."""
+        self._name = name
+
+    def append(self, conformed, origin: Origin, *, personal: tuple[str, ...] = ()) -> Appended:
+        """Adds the rows that aren't there yet. `conformed` has `table`, `rows` (with the key column and `source_row`) and
+        `quarantine`. A row whose key is there with equal contents (in the columns both have) is left alone. With other
+        contents it takes the older row's place in customers; elsewhere it is quarantined. Within one source the first of
+        rows with one key counts, in customers the last. A column that is a number in one load and text in another
+        becomes text, and the notes say so."""
+        table = model.table(conformed.table)
+        newest = table.name == "customers"
+        entry = self._tables.get(table.name, TableEntry((), MappingProxyType({})))
+        rows, kinds, numbers = held(conformed.rows, table.name, entry.columns)
+        rows, kinds, entry, notes = self._widened(rows, kinds, entry, table.name)
+        state, place = self._compared(rows, entry, table.key, newest)
+        if newest and (state == REPLACES).any():
+            entry = self._replaced(rows, entry, table.name, state, place)
+        n_new = int((state == NEW).sum())
+        if n_new:
+            made = self._parts(parts.numbered(rows, state == NEW, entry.next_order), table.name)
+            entry = dataclasses.replace(entry, parts=(*entry.parts, *made), next_order=entry.next_order + n_new)
+        if n_new or (state == REPLACES).any():
+            columns = MappingProxyType({**entry.columns, **kinds})
+            marked = tuple(sorted({*entry.personal, *(name for name in personal if name in columns)}))
+            entry = dataclasses.replace(entry, columns=columns, personal=marked)
+            self._tables[table.name] = entry
+        notes += self._not_added(rows, kinds, entry, table, state)
+        return self._recorded(conformed, origin, table, rows, numbers, state, notes)
+
+    def commit(self) -> int:
+        """Makes what was added the current version; the same version where nothing was."""
+        if not self.changed:
+            return self.version
+        self._stop_if_asked()
+        self.version += 1
+        made = dataclasses.replace(
+            self._base,
+            version=self.version,
+            name=self._name,
+            created_at=now(),
+            tables=MappingProxyType(self._tables),
+            sources=(*self._base.sources, *self._records),
+            secret=self._secret or self._base.secret,
+        )
+        with clear_errors(self._folder):
+            sync_folder(self._folder / "parts")
+            manifests.write(self._folder, made)
+            manifests.point_to(self._folder, self.version)
+        self._made.clear()
+        return self.version
+
+    def discard(self) -> None:
+        """Deletes what was written and not committed."""
+        for path in self._made:
+            path.unlink(missing_ok=True)
+        self._made.clear()
+
+    # ---- comparing ---------------------------------------------------------------------------------------------
+
+    def _compared(self, rows: pa.Table, entry: TableEntry, key: str, newest: bool) -> tuple[np.ndarray, np.ndarray]:
+        # per row its state, and for those that replace an older row that row's place in the table
+        state = np.full(rows.num_rows, NEW, np.int8)
+        place = np.full(rows.num_rows, -1, np.int64)
+        if not rows.num_rows:
+            return state, place
+        keys = rows[key].combine_chunks()
+        chosen = representatives(keys, last=newest)
+        again = np.flatnonzero(chosen != np.arange(rows.num_rows))
+        if len(again):
+            equal = same(rows.take(pa.array(again)), rows.take(pa.array(chosen[again])))
+            state[again] = np.where(equal, THERE, CONFLICT)
+        if entry.parts:
+            index = Index(keys, np.flatnonzero(state == NEW))
+            passed = 0
+            for stored in parts.groups(entry, [key]):
+                self._stop_if_asked()
+                theirs, ours = index.find(stored[key].combine_chunks())
+                if len(ours):
+                    equal = self._equal(rows, entry, passed, theirs, ours, newest)
+                    state[ours] = np.where(equal, THERE, REPLACES if newest else CONFLICT)
+                    place[ours] = passed + theirs
+                passed += stored.num_rows
+        return state, place
+
+    def _equal(self, rows: pa.Table, entry: TableEntry, passed: int, theirs: np.ndarray, ours: np.ndarray, newest: bool):
+        # only now are the other columns of the stored rows read
+        columns = [name for name in rows.column_names if name in entry.columns]
+        stored = next(parts.groups(entry, columns, skip=passed))
+        chosen = rows.take(pa.array(ours))
+        equal = same(chosen.select(columns), stored.take(pa.array(theirs)))
+        if newest:
+            for name in set(rows.column_names) - set(columns):
+                equal &= np.asarray(chosen[name].is_null())
+        return equal
+
+    # ---- writing -----------------------------------------------------------------------------------------------
+
+    def _parts(self, rows: pa.Table, table: str) -> tuple[Part, ...]:
+        def step(done: float) -> None:
+            self._stop_if_asked()
+            if self._progress:
+                self._progress(done, "store.writing")
+
+        return tuple(parts.write(self._folder, table, self._base.version + 1, rows, self._made, step))
+
+    def _replaced(self, rows: pa.Table, entry: TableEntry, table: str, state: np.ndarray, place: np.ndarray):
+        # the newer row's values in the columns it has; the older row's in those it lacks
+        stored = parts.whole(entry)
+        newer = np.flatnonzero(state == REPLACES)
+        taken = np.arange(stored.num_rows)
+        taken[place[newer]] = stored.num_rows + np.arange(len(newer))
+        chosen = rows.take(pa.array(newer))
+        columns = {}
+        for name in dict.fromkeys((*stored.column_names, *chosen.column_names)):
+            if name not in chosen.column_names:
+                columns[name] = stored[name]
+                continue
+            old = stored[name] if name in stored.column_names else pa.nulls(stored.num_rows, chosen[name].type)
+            both = pa.chunked_array([*(old.chunks if isinstance(old, pa.ChunkedArray) else [old]), *chosen[name].chunks])
+            columns[name] = both.take(pa.array(taken))
+        order = columns.pop(ORDER)
+        return dataclasses.replace(entry, parts=self._parts(pa.table({**columns, ORDER: order}), table))
+
+    def _widened(self, rows: pa.Table, kinds: dict[str, str], entry: TableEntry, table: str):
+        # a column of two kinds is text from now on, in the store and in the new rows
+        notes: list[Caveat] = []
+        both = clashes(kinds, entry.columns)
+        if not both:
+            return rows, kinds, entry, notes
+        old = [name for name in both if entry.columns[name] != "text"]
+        if old:
+            stored = parts.whole(entry)
+            for name in old:
+                text = as_text(stored[name], entry.columns[name])
+                stored = stored.set_column(stored.column_names.index(name), name, text)
+            columns = MappingProxyType({**entry.columns, **dict.fromkeys(old, "text")})
+            entry = dataclasses.replace(entry, parts=self._parts(stored, table), columns=columns)
+            self._tables[table] = entry
+        for name in both:
+            if kinds[name] != "text":
+                rows = rows.set_column(rows.column_names.index(name), name, as_text(rows[name], kinds[name]))
+            before, found = (entry.columns if name not in old else self._base.tables[table].columns)[name], kinds[name]
+            notes.append(Caveat("store.widened", {"column": name, "table": table, "before": before, "found": found}))
+            kinds = {**kinds, name: "text"}
+        return rows, kinds, entry, notes
+
+    # ---- telling -----------------------------------------------------------------------------------------------
+
+    def _not_added(self, rows: pa.Table, kinds: dict[str, str], entry: TableEntry, table: model.Table, state: np.ndarray):
+        # columns the store didn't have when rows that were there already came again
+        before = self._base.tables[table.name].columns if table.name in self._base.tables else {}
+        if table.name == "customers" or not before:
+            return []
+        notes = []
+        for name in kinds:
+            if name not in before:
+                lost = int((np.asarray(rows[name].is_valid()) & (state == THERE)).sum())
+                if lost:
+                    notes.append(Caveat("store.column_not_added", {"column": name, "table": table.name, "n": lost}))
+        return notes
+
+    def _recorded(self, conformed, origin: Origin, table: model.Table, rows, numbers, state, notes) -> Appended:
+        clashing = np.flatnonzero(state == CONFLICT)
+        taken = quarantine.clashing(rows, table.key, numbers, clashing)
+        rejected, n_rejected = quarantine.joined(conformed.quarantine, taken)
+        file = ""
+        if n_rejected:
+            with clear_errors(self._folder):
+                file = quarantine.write(self._folder, rejected, origin, table.name)
+        counts = np.bincount(state, minlength=4)
+        record = SourceRecord(
+            source=origin.name,
+            kind=origin.kind,
+            sha256=origin.sha256,
+            mapping=origin.mapping,
+            table=table.name,
+            version=self._base.version + 1,
+            loaded_at=now(),
+            rows_in=len(state) + n_rejected - len(clashing),
+            loaded=int(counts[NEW] + counts[REPLACES]),
+            replaced=int(counts[REPLACES]),
+            already_there=int(counts[THERE]),
+            quarantined=n_rejected,
+            quarantine=file,
+        )
+        self._records.append(record)
+        head = taken.slice(0, 5)
+        first = tuple((int(row), str(key)) for row, key in zip(head["row"].to_pylist(), head["found"].to_pylist(), strict=True))
+        return Appended(record, first, len(clashing), tuple(notes))
+
+    def _stop_if_asked(self) -> None:
+        if self._cancel is not None and self._cancel.is_set():
+            raise Cancelled("store.cancelled")
