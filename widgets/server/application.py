@@ -1,0 +1,96 @@
+"""Voila with our landing page, a health address and nothing that we don't need."""
+
+from __future__ import annotations
+
+import json
+
+import jinja2
+from jupyter_server import DEFAULT_TEMPLATE_PATH_LIST
+from jupyter_server.base.handlers import JupyterHandler
+from jupyter_server.utils import url_path_join
+from tornado import web
+from voila.app import Voila
+from voila.handler import BaseVoilaHandler
+
+from widgets.server import policy
+from widgets.server.chrome import script_json
+from widgets.server.headlines import Headlines
+from widgets.server.options import STATIC, Served
+
+# Listings of folders and the newer landing page: not served.
+LEFT_OUT = ("/voila/tree", "/voila/api/contents", "/voila/query/")
+
+
+class Health(web.RequestHandler):
+    """Says that the server is there; starts no kernel, needs no token, tells nothing else."""
+
+    def get(self) -> None:
+        self.set_header("Content-Type", "application/json")
+        self.set_header("Cache-Control", "no-store")
+        self.finish('{"status": "ok"}')
+
+
+class Landing(BaseVoilaHandler):
+    """One card per app, each with a live figure of the open company."""
+
+    @web.authenticated
+    async def get(self) -> None:
+        headlines: Headlines = self.settings["cxw_headlines"]
+        headlines.refresh()
+        self.set_header("Content-Type", "text/html; charset=utf-8")
+        self.set_header("Cache-Control", "no-store")
+        self.finish(self.render_template("tree.html", headlines_json=script_json(headlines.known)))
+
+
+class HeadlinesHandler(JupyterHandler):
+    """The figures as JSON, as soon as they are there; null if they can't be had."""
+
+    @web.authenticated
+    async def get(self) -> None:
+        known = await self.settings["cxw_headlines"].wait()
+        self.set_header("Content-Type", "application/json")
+        self.set_header("Cache-Control", "no-store")
+        self.finish(json.dumps(known))
+
+
+class Nothing(BaseVoilaHandler):
+    """Every other address: our own words instead of the server's."""
+
+    def prepare(self) -> None:
+        raise web.HTTPError(404)
+
+
+class Workbench(Voila):
+    """Standalone Voila, so that a viewer can't execute anything."""
+
+    def __init__(self, served: Served, cxw: dict, **kwargs):
+        super().__init__(**kwargs)
+        self.served, self.cxw = served, cxw
+
+    def setup_template_dirs(self) -> None:
+        super().setup_template_dirs()
+        self.static_paths.insert(0, str(STATIC))
+
+    def init_settings(self) -> dict:
+        settings = super().init_settings()
+        env = settings["voila_jinja2_env"]
+        env.loader = jinja2.ChoiceLoader([env.loader, jinja2.FileSystemLoader(DEFAULT_TEMPLATE_PATH_LIST)])
+        env.globals["cxw"] = self.cxw
+        self.headlines = Headlines(self.served)
+        return settings | {
+            "jinja2_env": env,
+            "transforms": [policy.Policy],
+            "cxw_headlines": self.headlines,
+        }
+
+    def init_handlers(self) -> list:
+        base = self.server_url
+        extra = {"voila_configuration": self.voila_configuration}
+        kept = [rule for rule in super().init_handlers() if not rule[0].startswith(tuple(url_path_join(base, part) for part in LEFT_OUT))]
+        ours = [
+            (base, Landing, extra),
+            (url_path_join(base, "headlines"), HeadlinesHandler),
+            (url_path_join(base, "health"), Health),
+        ]
+        self.headlines.refresh()
+        return [*ours, *(rule for rule in kept if rule[0] != base), (".*", Nothing, extra)]

@@ -1,0 +1,86 @@
+"""The live figures of the landing page, computed from the open company in a process of their own.
+
+The server never opens a store itself: it must stay small and answer at once. It only looks whether the store has moved
+on, and if so asks again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import sys
+from pathlib import Path
+
+from widgets.server.options import Served, environment, host_environment
+from workbench.errors import WorkbenchError
+from workbench.locale import LANGUAGES, texts
+
+log = logging.getLogger("cxw.server")
+
+
+class Headlines:
+    """`known` is None until the first answer, then {language: {company, cards: {app: {figure, counted, series, series_name}}}}."""
+
+    def __init__(self, served: Served) -> None:
+        self.served = served
+        self.known: dict | None = None
+        self._stamp: object = ()
+        self._task: asyncio.Task | None = None
+
+    def refresh(self) -> bool:
+        """Asks again if the store has changed since; True if it had."""
+        stamp = store_stamp(self.served.store)
+        if stamp == self._stamp:
+            return False
+        self._stamp = stamp
+        self._task = asyncio.get_event_loop().create_task(self._ask())
+        return True
+
+    async def wait(self) -> dict | None:
+        if self._task is not None:
+            await asyncio.shield(self._task)
+        return self.known
+
+    async def _ask(self) -> None:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "widgets.server.headlines",
+            env=environment(host_environment(), self.served),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+        )
+        out, _ = await process.communicate()
+        if process.returncode == 0:
+            self.known = json.loads(out)
+        else:
+            log.error("the headline figures could not be computed (exit code %s)", process.returncode)
+
+
+def store_stamp(store: str) -> object:
+    """Something that differs after every load: the names, sizes and times of the files at the store's top."""
+    try:
+        return tuple(sorted((path.name, path.stat().st_mtime_ns, path.stat().st_size) for path in Path(store).iterdir() if path.is_file()))
+    except OSError:
+        return None
+
+
+def compute() -> dict:
+    """The figures in every language, or the sentence that says why there are none."""
+    import workbench as wb
+
+    try:
+        study = wb.open()
+        figures = wb.journeys.headline(study)
+    except WorkbenchError as error:
+        return {language: {"company": error.text(language), "cards": {}} for language in LANGUAGES}
+    return {language: _told(figures, texts(language)) for language in LANGUAGES}
+
+
+def _told(figures: dict, t) -> dict:
+    return {"company": t("server.company", **figures), "cards": {}}
+
+
+if __name__ == "__main__":
+    json.dump(compute(), sys.stdout)
