@@ -16,6 +16,6 @@ from __future__ import annotations
 
 from workbench.store.folder import Store, files
 from workbench.store.manifest import Manifest, Part, SourceRecord, TableEntry
-from workbench.store.writing import Origin, Writer
+from workbench.store.writing import Appended, Origin, Writer
 
-__all__ = ["Manifest", "Origin", "Part", "SourceRecord", "Store", "TableEntry", "Writer", "files"]
+__all__ = ["Appended", "Manifest", "Origin", "Part", "SourceRecord", "Store", "TableEntry", "Writer", "files"]

@@ -33,22 +33,25 @@ def kind_of(table: str, name: str, type_: pa.DataType) -> str:
     return "text"
 
 
-def held(rows: pa.Table, table: str, stored: Mapping[str, str]) -> tuple[pa.Table, dict[str, str], pa.ChunkedArray]:
+def held(conformed, stored: Mapping[str, str]) -> tuple[pa.Table, dict[str, str], pa.ChunkedArray]:
     """Rows in the store's own types, with their kinds, and the source's row numbers. Columns that are null throughout and that
     the store doesn't know are left out; a column whose name is taken by the order of loading gets another name."""
-    numbers = rows[SOURCE_ROW] if SOURCE_ROW in rows.column_names else pa.chunked_array([pa.array(range(1, rows.num_rows + 1))])
+    rows, table = conformed.rows, TABLES[conformed.table]
+    numbers = rows[SOURCE_ROW] if SOURCE_ROW in rows.column_names else pa.chunked_array([np.arange(1, rows.num_rows + 1)])
+    said = getattr(conformed, "columns", {})
+    needed = {column.name for column in table.columns if column.required} | {table.key}
     kinds: dict[str, str] = {}
     columns = {}
-    required = {column.name for column in TABLES[table].columns if column.required} | {TABLES[table].key}
     for name in rows.column_names:
         column = rows[name]
-        if name == SOURCE_ROW or (column.null_count == len(column) and name not in stored and name not in required):
-            continue
+        empty = column.null_count == len(column)
         kept = name + "_" if name == ORDER else name
-        kind = stored[kept] if column.null_count == len(column) and kept in stored else kind_of(table, kept, column.type)
+        if name == SOURCE_ROW or (empty and kept not in stored and name not in needed):
+            continue
+        kind = stored[kept] if empty and kept in stored else said.get(name) or kind_of(table.name, name, column.type)
         kinds[kept] = kind
         columns[kept] = column.cast(HELD[kind])
-    return pa.table(columns).combine_chunks() if columns else pa.table({}), kinds, numbers
+    return pa.table(columns).combine_chunks(), kinds, numbers
 
 
 def as_text(column: pa.ChunkedArray, kind: str) -> pa.ChunkedArray:
@@ -63,8 +66,8 @@ def as_text(column: pa.ChunkedArray, kind: str) -> pa.ChunkedArray:
 
 
 def clashes(kinds: Mapping[str, str], stored: Mapping[str, str]) -> list[str]:
-    """Columns that are of another kind in the store."""
-    return [name for name, kind in kinds.items() if name in stored and stored[name] != kind]
+    """Columns that the store keeps as another type."""
+    return [name for name, kind in kinds.items() if name in stored and STORED[stored[name]] != STORED[kind]]
 
 
 def same(left: pa.Table, right: pa.Table) -> np.ndarray:

@@ -14,6 +14,7 @@ from filelock import FileLock, Timeout
 
 from workbench.errors import NotFound, StoreError
 from workbench.model import Study
+from workbench.sources.parts import Conformed
 from workbench.store import manifest as manifests
 from workbench.store.disk import clear_errors, sha256, write_atomic
 from workbench.store.manifest import Manifest, SourceRecord
@@ -127,11 +128,11 @@ class Store:
             finally:
                 writer.discard()
 
-    def append(self, *conformed, origin: Origin, personal: tuple[str, ...] = ()) -> int:
+    def append(self, *conformed: Conformed, origin: Origin) -> int:
         """Adds conformed tables of one source; the new version, or the same where every row was there already."""
         with self.writing() as writer:
             for table in conformed:
-                writer.append(table, origin, personal=personal)
+                writer.append(table, origin)
         return self.version
 
     def already_loaded(self, origin: Origin) -> tuple[SourceRecord, ...]:

@@ -14,7 +14,9 @@ import pyarrow as pa
 
 from workbench import model
 from workbench.errors import Cancelled
+from workbench.locale import texts
 from workbench.result import Caveat
+from workbench.sources.parts import Conformed, Problem
 from workbench.store import manifest as manifests
 from workbench.store import parts, quarantine
 from workbench.store.columns import ORDER, as_text, clashes, held, same
@@ -39,13 +41,19 @@ class Origin:
     mapping: str = ""  # hash of the mapping
 
 
+class KeyTaken(Problem):
+    """Rows whose key is there with other contents."""
+
+    def _part(self, part: str, language: str) -> str:
+        return texts(language)(f"store.key_taken.{part}", found=self.found, n=self.n)
+
+
 @dataclasses.dataclass(frozen=True)
 class Appended:
     """What became of the rows of one source and table."""
 
     record: SourceRecord
-    clashing: tuple[tuple[int, str], ...] = ()  # rows whose key is taken by other contents: the first source rows, their keys
-    n_clashing: int = 0
+    problems: tuple[Problem, ...] = ()
     notes: tuple[Caveat, ...] = ()
 
 
@@ -68,9 +76,9 @@ class Writer:
         self._records: list[SourceRecord] = []
         self._made: list[Path] = []
         self._cancel = cancel
-        self._progress = progress
+        self.progress = progress
         self._name = base.name
-        self.version = base.version
+        self.before = self.version = base.version
         parts.sweep(folder, base.version)
 
     @property
@@ -81,16 +89,15 @@ class Writer:
         """The company's name from this version on."""
         self._name = name
 
-    def append(self, conformed, origin: Origin, *, personal: tuple[str, ...] = ()) -> Appended:
-        """Adds the rows that aren't there yet. `conformed` has `table`, `rows` (with the key column and `source_row`) and
-        `quarantine`. A row whose key is there with equal contents (in the columns both have) is left alone. With other
-        contents it takes the older row's place in customers; elsewhere it is quarantined. Within one source the first of
-        rows with one key counts, in customers the last. A column that is a number in one load and text in another
-        becomes text, and the notes say so."""
+    def append(self, conformed: Conformed, origin: Origin) -> Appended:
+        """Adds the rows that aren't there yet. A row whose key is there with equal contents (in the columns both have) is left
+        alone. With other contents it takes the older row's place in customers; elsewhere it is quarantined. Within one source
+        the first of rows with one key counts, in customers the last. A column that is of one kind in one load and of another
+        in the next becomes text, and the notes say so."""
         table = model.table(conformed.table)
         newest = table.name == "customers"
         entry = self._tables.get(table.name, TableEntry((), MappingProxyType({})))
-        rows, kinds, numbers = held(conformed.rows, table.name, entry.columns)
+        rows, kinds, numbers = held(conformed, entry.columns)
         rows, kinds, entry, notes = self._widened(rows, kinds, entry, table.name)
         state, place = self._compared(rows, entry, table.key, newest)
         if newest and (state == REPLACES).any():
@@ -100,8 +107,8 @@ class Writer:
             made = self._parts(parts.numbered(rows, state == NEW, entry.next_order), table.name)
             entry = dataclasses.replace(entry, parts=(*entry.parts, *made), next_order=entry.next_order + n_new)
         if n_new or (state == REPLACES).any():
-            columns = MappingProxyType({**entry.columns, **kinds})
-            marked = tuple(sorted({*entry.personal, *(name for name in personal if name in columns)}))
+            columns = MappingProxyType({**kinds, **entry.columns})
+            marked = tuple(sorted({*entry.personal, *(name for name in conformed.personal if name in columns)}))
             entry = dataclasses.replace(entry, columns=columns, personal=marked)
             self._tables[table.name] = entry
         notes += self._not_added(rows, kinds, entry, table, state)
@@ -178,8 +185,8 @@ class Writer:
     def _parts(self, rows: pa.Table, table: str) -> tuple[Part, ...]:
         def step(done: float) -> None:
             self._stop_if_asked()
-            if self._progress:
-                self._progress(done, "store.writing")
+            if self.progress:
+                self.progress(done, "store.writing")
 
         return tuple(parts.write(self._folder, table, self._base.version + 1, rows, self._made, step))
 
@@ -264,9 +271,13 @@ class Writer:
             quarantine=file,
         )
         self._records.append(record)
-        head = taken.slice(0, 5)
-        first = tuple((int(row), str(key)) for row, key in zip(head["row"].to_pylist(), head["found"].to_pylist(), strict=True))
-        return Appended(record, first, len(clashing), tuple(notes))
+        problems = conformed.problems
+        if len(clashing):
+            head = taken.slice(0, 10)
+            found = "***" if table.key in conformed.personal else head["found"][0].as_py()
+            problem = KeyTaken(table.name, table.key, "key_taken", len(clashing), tuple(head["row"].to_pylist()), found, True)
+            problems = (*problems, problem)
+        return Appended(record, problems, tuple(notes))
 
     def _stop_if_asked(self) -> None:
         if self._cancel is not None and self._cancel.is_set():
