@@ -1,7 +1,7 @@
 """The engine: prepare once, then every question is a scan. The only room that knows SQL and DuckDB.
 
-`prepared(study)` gives a `Prepared`: tables of one store version, cut into journeys by one rule, narrowed to the study's filters.
-In SQL they have these plain names (times and durations are whole microseconds, times since 1970 in UTC):
+`prepared(study)` gives a `Prepared`: tables of one store version, cut into journeys by one rule, narrowed to the study's
+filters. In SQL they have these plain names (times and durations are whole microseconds, times since 1970 in UTC):
 
     steps        one row an event of a journey
         journey     BIGINT     the journey
@@ -16,13 +16,12 @@ In SQL they have these plain names (times and durations are whole microseconds, 
         happened    BIGINT     when ("at" is a reserved word)
         ord         BIGINT     the event's place in the files, in the order they were loaded
     journeys     one row a journey: journey, customer, n_steps, entry, "exit" (codes), started, ended, shape
-        shape       HUGEINT    the variant: sum(hash(seq, code)); equal exactly for equal sequences (see build.py on collisions)
+        shape       HUGEINT    the variant: sum(hash(seq, code)); equal for equal sequences (see tables.py on collisions)
     touchpoints  code, touchpoint, stage (the one most of its events have, or NULL); codes run from 0 in the order of the names
     customers    customer, customer_id, and the columns of the store's customers table
     details      journey, seq and the other columns of the event (channel, product, …)
 """
 
-from workbench.engine.build import build
-from workbench.engine.prepared import Prepared, interrupt, prepared, progress
+from workbench.engine.opening import Prepared, build, interrupt, prepared, progress
 
 __all__ = ["Prepared", "build", "interrupt", "prepared", "progress"]

@@ -1,0 +1,75 @@
+"""Days and moments of a time zone, as whole microseconds since 1970 in UTC."""
+
+from __future__ import annotations
+
+import datetime as dt
+import zoneinfo
+
+from workbench.errors import BadInput
+
+SECOND = 1_000_000
+DAY = 86400 * SECOND
+_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+
+
+def zone(name: str) -> zoneinfo.ZoneInfo:
+    """The time zone of that name; BadInput where there is none."""
+    try:
+        return zoneinfo.ZoneInfo(name)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+        raise BadInput("engine.unknown_zone", asked=name) from None
+
+
+def _micros(moment: dt.datetime) -> int:
+    return (moment - _EPOCH) // dt.timedelta(microseconds=1)
+
+
+def span(text: str, timezone: str) -> tuple[int, int]:
+    """First moment of what `text` says and the first one after it: a bare date is its whole day in the zone (23 or 25 hours
+    when the clocks change), a time is that microsecond. A time without a zone of its own is in `timezone`."""
+    try:
+        if len(text) == 10:
+            day = dt.date.fromisoformat(text)
+            ends = [dt.datetime(*(day + dt.timedelta(days)).timetuple()[:3], tzinfo=zone(timezone)) for days in (0, 1)]
+            return _micros(ends[0]), _micros(ends[1])
+        moment = dt.datetime.fromisoformat(text)
+    except (ValueError, OverflowError):
+        raise BadInput("bad_moment", asked=repr(text)) from None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=zone(timezone))
+    return _micros(moment), _micros(moment) + 1
+
+
+def local_sql(column: str, timezone: str, first: int, last: int) -> str:
+    """SQL of the zone's wall clock for the UTC microseconds in `column`, which lie between `first` and `last`."""
+    changes = _changes(zone(timezone), first, last)
+    if len(changes) == 1:
+        return f"({column} + {changes[0][1]})"
+    whens = " ".join(f"WHEN {column} >= {since} THEN {offset}" for since, offset in reversed(changes[1:]))
+    return f"({column} + CASE {whens} ELSE {changes[0][1]} END)"
+
+
+def day_sql(column: str, timezone: str, first: int, last: int) -> str:
+    """SQL of the number of the calendar day, 0 being 1 January 1970."""
+    return f"floor({local_sql(column, timezone, first, last)} / {DAY}.0)::INTEGER"
+
+
+def _changes(where: zoneinfo.ZoneInfo, first: int, last: int) -> list[tuple[int, int]]:
+    # (since, offset) in force between first and last; zoneinfo tells no changes, so: look every week, then halve
+    def offset(micros: int) -> int:
+        moment = (_EPOCH + dt.timedelta(microseconds=micros)).astimezone(where)
+        return moment.utcoffset() // dt.timedelta(microseconds=1)
+
+    found = [(first, offset(first))]
+    low = first
+    while low < last:
+        high = min(low + 7 * DAY, last)
+        if offset(high) != found[-1][1]:
+            before, after = low, high
+            while after - before > 1:
+                middle = (before + after) // 2
+                before, after = (middle, after) if offset(middle) == found[-1][1] else (before, middle)
+            found.append((after, offset(after)))
+            high = after
+        low = high
+    return found

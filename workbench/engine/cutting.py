@@ -1,0 +1,110 @@
+"""The rules by which events are cut into journeys: each writes `cut` (journey, customer, code, happened, ord)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import duckdb
+import numpy as np
+
+from workbench.engine.clock import SECOND
+from workbench.errors import NotFound
+from workbench.model import Rule, seconds
+
+
+def write_cut(cursor: duckdb.DuckDBPyConnection, source: str, order: str, rule: Rule, columns: Iterable[str]) -> None:
+    """`cut` as a temporary view or table; `order` is SQL for the place of an event among all. NotFound where the rule asks
+    for a touchpoint or a column that isn't there."""
+    case = ", case_id" if rule.kind == "case" else ""
+    if case and "case_id" not in columns:
+        raise NotFound("unknown_column", asked="case_id", exists=columns)
+    cursor.execute(f"""
+        CREATE TEMP VIEW plain AS
+        SELECT customer, code, epoch_us(occurred_at) AS happened, {order} AS ord{case}
+        FROM {source} JOIN touchpoints USING (touchpoint)
+        JOIN (SELECT customer, customer_id FROM customers) USING (customer_id)""")
+    {"case": _case, "customer": _customer, "gap": _gap, "window": _window, "anchor": _anchor}[rule.kind](cursor, rule)
+
+
+def drop_cut(cursor: duckdb.DuckDBPyConnection) -> None:
+    """Removes what `write_cut` left."""
+    found = cursor.execute(
+        "SELECT table_name, table_type FROM information_schema.tables WHERE table_catalog = 'temp'"
+    ).fetchall()
+    for name, kind in found:
+        cursor.execute(f'DROP {"VIEW" if kind == "VIEW" else "TABLE"} temp."{name}"')
+
+
+def _customer(cursor: duckdb.DuckDBPyConnection, rule: Rule) -> None:
+    cursor.execute("CREATE TEMP VIEW cut AS SELECT customer::BIGINT AS journey, customer, code, happened, ord FROM plain")
+
+
+def _case(cursor: duckdb.DuckDBPyConnection, rule: Rule) -> None:
+    # events without a case are their customer's journey, numbered after all cases
+    cursor.execute("""
+        CREATE TEMP TABLE cases AS
+        SELECT row_number() OVER () - 1 AS number, case_id
+        FROM (SELECT DISTINCT case_id FROM plain WHERE case_id IS NOT NULL)""")
+    cursor.execute("""
+        CREATE TEMP VIEW cut AS
+        SELECT coalesce(number, (SELECT count(*) FROM cases) + customer)::BIGINT AS journey, customer, code, happened, ord
+        FROM plain LEFT JOIN cases USING (case_id)""")
+
+
+def _gap(cursor: duckdb.DuckDBPyConnection, rule: Rule) -> None:
+    cursor.execute(f"""
+        CREATE TEMP VIEW cut AS
+        WITH placed AS (
+            SELECT *, row_number() OVER w AS place, happened - (lag(happened) OVER w) AS pause
+            FROM plain WINDOW w AS (PARTITION BY customer ORDER BY happened, ord)
+        )
+        SELECT customer * 4294967296 + max(place) FILTER (pause IS NULL OR pause > {_micros(rule.gap)}) OVER (
+                PARTITION BY customer ORDER BY place ROWS UNBOUNDED PRECEDING
+            ) AS journey, customer, code, happened, ord
+        FROM placed""")
+
+
+def _window(cursor: duckdb.DuckDBPyConnection, rule: Rule) -> None:
+    # where a window begins depends on where the one before began: plain windows can't say that, so every event is given the
+    # event that would begin the next window, and these pointers are followed for all customers at once
+    cursor.execute(f"""
+        CREATE TEMP TABLE placed AS
+        SELECT customer, code, happened, ord, row_number() OVER (PARTITION BY customer ORDER BY happened, ord) AS place,
+            count(*) OVER (
+                PARTITION BY customer ORDER BY happened RANGE BETWEEN UNBOUNDED PRECEDING AND {_micros(rule.window)} FOLLOWING
+            ) AS reach
+        FROM plain ORDER BY customer, place""")
+    found = cursor.execute("SELECT customer, place, reach FROM placed").fetchnumpy()
+    customer, place = found["customer"], found["place"]
+    rows = np.arange(len(customer))
+    then = rows - place + 1 + found["reach"]
+    last = then >= len(rows)
+    then[last] = 0
+    last |= customer[then] != customer
+    begins = np.zeros(len(rows), dtype=bool)
+    front = rows[place == 1]
+    while len(front):
+        begins[front] = True
+        front = then[front[~last[front]]]
+    cursor.register("begun", {"journey": np.cumsum(begins)})
+    cursor.execute("CREATE TEMP TABLE cut AS SELECT journey, customer, code, happened, ord FROM placed POSITIONAL JOIN begun")
+    cursor.unregister("begun")
+
+
+def _anchor(cursor: duckdb.DuckDBPyConnection, rule: Rule) -> None:
+    touchpoints = dict(cursor.execute("SELECT touchpoint, code FROM touchpoints").fetchall())
+    if rule.touchpoint not in touchpoints:
+        raise NotFound("engine.unknown_touchpoint", asked=rule.touchpoint, exists=touchpoints)
+    cursor.execute(f"""
+        CREATE TEMP TABLE anchors AS
+        SELECT row_number() OVER () - 1 AS journey, *
+        FROM (SELECT DISTINCT customer, happened AS anchored FROM plain WHERE code = {int(touchpoints[rule.touchpoint])})""")
+    cursor.execute(f"""
+        CREATE TEMP VIEW cut AS
+        SELECT journey, plain.customer AS customer, code, happened, ord
+        FROM plain ASOF JOIN anchors ON plain.customer = anchors.customer AND happened - {_micros(rule.after)} <= anchored
+        WHERE anchored - {_micros(rule.before)} <= happened""")
+
+
+def _micros(duration: str) -> int:
+    return round(seconds(duration) * SECOND)

@@ -1,0 +1,125 @@
+"""Filters: which journeys a study keeps, and the smaller tables of just those."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import duckdb
+
+from workbench import pattern
+from workbench.engine import clock
+from workbench.engine.running import quoted
+from workbench.errors import BadInput, NotFound
+from workbench.model import Between, Filter, Matching, Study, Where
+
+Part = tuple[str, list]  # SQL and the values to bind
+
+
+def write_kept(cursor: duckdb.DuckDBPyConnection, schema: str, study: Study) -> None:
+    """In a new `schema` of the same database: the tables of the cursor's current one, narrowed to the journeys that pass
+    all filters of `study`."""
+    parts = [_journeys(cursor, one, study) for one in study.filters]
+    chosen = " INTERSECT ".join(f"(SELECT journey FROM ({sql}))" for sql, _ in parts)
+    values = [value for _, bound in parts for value in bound]
+    cursor.execute(f"CREATE SCHEMA {schema}")
+    try:
+        cursor.execute(f"CREATE TABLE {schema}.journeys AS SELECT * FROM journeys WHERE journey IN ({chosen})", values)
+        cursor.execute(f"CREATE TABLE {schema}.steps AS SELECT * FROM steps SEMI JOIN {schema}.journeys USING (journey)")
+        for name in ("touchpoints", "customers"):
+            cursor.execute(f"CREATE VIEW {schema}.{name} AS SELECT * FROM base.main.{name}")
+        cursor.execute(
+            f"CREATE VIEW {schema}.details AS SELECT * FROM base.main.details SEMI JOIN {schema}.journeys USING (journey)"
+        )
+    except BaseException:
+        cursor.execute(f"DROP SCHEMA {schema} CASCADE")
+        raise
+
+
+def _journeys(cursor: duckdb.DuckDBPyConnection, one: Filter, study: Study) -> Part:
+    if isinstance(one, Between):
+        return _between(one, study.timezone)
+    if isinstance(one, Where):
+        return _where(cursor, one, study)
+    assert isinstance(one, Matching)
+    from workbench.engine.matching import journeys_matching
+
+    sql, values = journeys_matching(pattern.parse(one.pattern))
+    return sql, list(values)
+
+
+def _between(one: Between, timezone: str) -> Part:
+    conditions, values = ["true"], []
+    if one.start is not None:
+        conditions.append("started >= ?")
+        values.append(clock.span(one.start, timezone)[0])
+    if one.end is not None:
+        conditions.append("started < ?")
+        values.append(clock.span(one.end, timezone)[1])
+    if len(values) == 2 and values[0] >= values[1]:
+        raise BadInput("engine.bad_period", start=one.start, end=one.end)
+    return f"SELECT journey FROM journeys WHERE {' AND '.join(conditions)}", values
+
+
+def _where(cursor: duckdb.DuckDBPyConnection, one: Where, study: Study) -> Part:
+    of_events = study.columns.get("events", {})
+    of_customers = study.columns.get("customers", {})
+    steps: list[Part] = []  # conditions on one step
+    extras: list[Part] = []  # … on the other columns of its event
+    people: list[Part] = []  # … on its customer
+    held = {row[0] for row in cursor.execute("DESCRIBE SELECT * FROM extras").fetchall()} - {"#ord"}
+    for name, asked in one.conditions:
+        if name == "touchpoint":
+            sql, values = _condition(cursor, "touchpoints", name, "text", asked, study.timezone)
+            steps.append((f"code IN (SELECT code FROM touchpoints WHERE {sql})", values))
+        elif name == "occurred_at":
+            steps.append(_moments("happened", asked, study.timezone))
+        elif name == "customer_id":
+            people.append(_condition(cursor, "customers", name, "text", asked, study.timezone))
+        elif name in held:
+            extras.append(_condition(cursor, "extras", name, of_events[name], asked, study.timezone))
+        elif name in of_customers:
+            people.append(_condition(cursor, "customers", name, of_customers[name], asked, study.timezone))
+        else:
+            raise NotFound("unknown_column", asked=name, exists=[*held, "touchpoint", "customer_id", *of_customers])
+    if extras:
+        sql, values = _all(extras)
+        steps.append((f'ord IN (SELECT "#ord" FROM extras WHERE {sql})', values))
+    if people:
+        sql, values = _all(people)
+        steps.append((f"customer IN (SELECT customer FROM customers WHERE {sql})", values))
+    sql, values = _all(steps)
+    return f"SELECT DISTINCT journey FROM steps WHERE {sql}", values
+
+
+def _all(parts: Sequence[Part]) -> Part:
+    return " AND ".join(f"({sql})" for sql, _ in parts), [value for _, values in parts for value in values]
+
+
+def _condition(cursor, table: str, name: str, kind: str, asked: Sequence[str], timezone: str) -> Part:
+    # one column of one table, of which each asked value must exist somewhere in the store
+    column = quoted(name)
+    parts = [_equal(column, kind, value, timezone) for value in asked]
+    for value, (sql, values) in zip(asked, parts, strict=True):
+        if not cursor.execute(f"SELECT count(*) FROM (SELECT 1 FROM {table} WHERE {sql} LIMIT 1)", values).fetchone()[0]:
+            near = f"SELECT DISTINCT {column}::VARCHAR AS found FROM {table} WHERE {column} IS NOT NULL"
+            rows = cursor.execute(
+                f"SELECT found FROM ({near}) ORDER BY jaro_winkler_similarity(lower(found), lower(?)) DESC, found LIMIT 12",
+                [value],
+            ).fetchall()
+            raise NotFound("engine.unknown_value", asked=value, exists=[row[0] for row in rows], column=name)
+    return " OR ".join(sql for sql, _ in parts), [value for _, values in parts for value in values]
+
+
+def _equal(column: str, kind: str, value: str, timezone: str) -> Part:
+    if kind == "number":
+        return f"{column} = TRY_CAST(? AS DOUBLE)", [value]
+    if kind == "flag":
+        return f"{column} = TRY_CAST(? AS BOOLEAN)", [value]
+    if kind == "time":
+        return _moments(f"epoch_us({column})", [value], timezone)
+    return f"{column} = ?", [value]
+
+
+def _moments(micros: str, asked: Sequence[str], timezone: str) -> Part:
+    spans = [clock.span(value, timezone) for value in asked]
+    return " OR ".join(f"{micros} >= ? AND {micros} < ?" for _ in spans), [end for both in spans for end in both]

@@ -1,0 +1,305 @@
+"""Prepared tables: made once for a store version and a rule, kept beside the store, narrowed to a study's filters."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import functools
+import hashlib
+import itertools
+import os
+import tempfile
+import threading
+import uuid
+import weakref
+from collections import OrderedDict
+from collections.abc import Hashable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import duckdb
+
+from workbench.engine import filters
+from workbench.engine.running import Gate, frame, gate, literal
+from workbench.engine.tables import write_tables
+from workbench.errors import StoreError
+from workbench.model import Rule, Study
+from workbench.result import Provenance
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: of the tables' layout; files of another layout are not opened
+FORMAT = 1
+_FILES_KEPT = 12  # prepared files in a store
+_BASES_KEPT, _NARROWED_KEPT = 3, 6  # open in this process
+_numbers = itertools.count()
+
+
+@dataclasses.dataclass(frozen=True)
+class Tables:
+    """One schema of one database: the tables a question reads. The narrowed ones go when nobody holds them any more."""
+
+    connection: duckdb.DuckDBPyConnection
+    schema: str
+    timezone: str
+    base: Tables | None = None  # keeps the base open as long as what was narrowed from it
+    cache: dict = dataclasses.field(default_factory=dict, compare=False)  # of small facts about these tables
+
+    __hash__ = object.__hash__
+
+
+class Prepared:
+    """The tables of `workbench.engine`'s docstring, for one study. Safe to use from several threads; all that was asked
+    through it ends in Cancelled once `interrupt` is called for its study."""
+
+    def __init__(self, tables: Tables, asking: Gate, provenance: Provenance | None = None) -> None:
+        self._tables = tables
+        self._gate = asking
+        self._ticket = asking.ticket()
+        self.provenance = provenance
+        self.timezone = tables.timezone
+
+    def query(self, sql: str, values: object = None) -> pd.DataFrame:
+        """The answer to one statement over the tables; `values` are bound to its `?` or `$name`."""
+        with self._gate.asking(self._tables.connection, self._ticket) as cursor:
+            cursor.execute(f"USE {self._tables.schema}")
+            return frame(cursor, sql, values)
+
+    def row(self, sql: str, values: object = None) -> tuple:
+        """The first row of the answer, as plain Python values."""
+        with self._gate.asking(self._tables.connection, self._ticket) as cursor:
+            cursor.execute(f"USE {self._tables.schema}")
+            return (cursor.execute(sql, values) if values else cursor.execute(sql)).fetchone()
+
+    def once(self, name: str, sql: str) -> tuple:
+        """Like `row`, remembered as long as the tables are."""
+        cache = self._tables.cache
+        if name not in cache:
+            cache[name] = self.row(sql)
+        return cache[name]
+
+    @property
+    def n_events(self) -> int:
+        return self.once("n_events", "SELECT count(*) FROM steps")[0]
+
+    @property
+    def n_journeys(self) -> int:
+        return self.once("n_journeys", "SELECT count(*) FROM journeys")[0]
+
+    @property
+    def n_customers(self) -> int:
+        """Different customers among the journeys."""
+        return self.once("n_customers", "SELECT count(DISTINCT customer) FROM journeys")[0]
+
+    @functools.cached_property
+    def touchpoints(self) -> dict[str, int]:
+        """Every touchpoint of the store and its code, in the order of the names; also those no journey here has."""
+        found = self.once("touchpoints", "SELECT list(touchpoint ORDER BY code) FROM touchpoints")[0]
+        return {name: code for code, name in enumerate(found)}
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns of `details` beside journey and seq."""
+        return tuple(self.query("SELECT * FROM details LIMIT 0").columns[2:])
+
+
+def prepared(study: Study) -> Prepared:
+    """The study's tables: from this process, else the file beside the store, else made now (about two sorts of the events).
+    StoreError where the store can't be read; NotFound where a filter or the rule asks for what isn't there."""
+    from workbench.store import Store
+
+    store = Store(study.store)
+    asking = gate(_key(study))
+    handle = Prepared.__new__(Prepared)
+    manifest = store.manifest(study.version)
+    base_key = (str(store.path.resolve()), study.version, study.rule, study.timezone)
+    events, customers = (manifest.tables[name].files if name in manifest.tables else () for name in ("events", "customers"))
+    ticket = asking.ticket()
+
+    def make() -> Tables:
+        file = store.prepared_dir / _file_name(study)
+        return _open(events, customers, study.rule, file, asking, ticket, study)
+
+    tables = _bases.get(base_key, make)
+    if study.filters:
+        base = tables
+        tables = _narrowed.get((*base_key, study.filters), lambda: _narrow(base, study, asking, ticket))
+    provenance = Provenance(
+        manifest.name,
+        manifest.synthetic,
+        study.store,
+        study.version,
+        manifest.created_at,
+        tuple(manifest.tables),
+        study.timezone,
+    )
+    handle.__init__(tables, asking, provenance)
+    handle._ticket = ticket
+    return handle
+
+
+def build(
+    events: Path | str | Sequence[Path | str],
+    rule: Rule | None = None,
+    *,
+    target: Path | str | None = None,
+    customers: Sequence[Path | str] = (),
+    keep: Sequence[str] | None = None,
+    timezone: str = "UTC",
+    threads: int = 0,
+    memory_limit: str = "",
+) -> Prepared:
+    """Prepared tables straight from Parquet files with the model's columns, without a store: in memory, or in the DuckDB
+    file `target`. `rule` defaults to one journey a customer; `keep` are the columns of `details` (None: all).
+    NotEnoughData where there are no events."""
+    files = [Path(events)] if isinstance(events, str | Path) else [Path(one) for one in events]
+    asking = Gate()
+    connection = _connect(threads, memory_limit)
+    place = f"{literal(target)} AS base" if target else "':memory:' AS base"
+    connection.execute(f"ATTACH {place}")
+    _write(connection, asking, 0, files, [Path(one) for one in customers], rule or Rule("customer"), timezone, keep)
+    _lock_up(connection)
+    return Prepared(Tables(connection, "base.main", timezone), asking)
+
+
+def interrupt(study: Study) -> int:
+    """Stops all that runs for this study, in whichever thread: it ends in Cancelled. Says how many queries were stopped."""
+    return gate(_key(study)).stop()
+
+
+def progress(study: Study) -> float:
+    """How far the running query of this study is, 0 to 1; -1 where that is not known."""
+    return gate(_key(study)).progress()
+
+
+def _key(study: Study) -> Hashable:
+    return (study.store, study.version, study.rule, study.timezone, study.filters)
+
+
+def _file_name(study: Study) -> str:
+    said = repr((study.rule, study.timezone, FORMAT, duckdb.__version__))
+    return f"{study.version:06}-{hashlib.sha256(said.encode()).hexdigest()[:16]}.duckdb"
+
+
+class _Kept:
+    """The last few things made, each made once even when several threads ask for it at the same time."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._found: OrderedDict[Hashable, Tables] = OrderedDict()
+        self._making: weakref.WeakValueDictionary[Hashable, threading.Lock] = weakref.WeakValueDictionary()
+        self._lock = threading.Lock()
+
+    def get(self, key: Hashable, make) -> Tables:
+        with self._lock:
+            making = self._making.setdefault(key, _Lock())
+        with making.lock:
+            with self._lock:
+                if key in self._found:
+                    self._found.move_to_end(key)
+                    return self._found[key]
+            made = make()
+            with self._lock:
+                self._found[key] = made
+                while len(self._found) > self._most:
+                    self._found.popitem(last=False)
+            return made
+
+
+class _Lock:
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+
+
+_bases, _narrowed = _Kept(_BASES_KEPT), _Kept(_NARROWED_KEPT)
+
+
+def _connect(threads: int, memory_limit: str) -> duckdb.DuckDBPyConnection:
+    config: dict[str, object] = {"preserve_insertion_order": True, "temp_directory": tempfile.gettempdir() + "/cxw-spill"}
+    config |= {"threads": threads} if threads else {}
+    config |= {"memory_limit": memory_limit} if memory_limit else {}
+    connection = duckdb.connect(":memory:", config=config)
+    connection.execute("SET enable_progress_bar = true; SET enable_progress_bar_print = false")
+    return connection
+
+
+def _lock_up(connection: duckdb.DuckDBPyConnection) -> None:
+    connection.execute("SET enable_external_access = false; SET lock_configuration = true")
+
+
+def _write(connection, asking: Gate, ticket: int, *what) -> None:
+    with asking.asking(connection, ticket) as cursor:
+        cursor.execute("USE base.main")
+        write_tables(cursor, *what)
+
+
+def _open(events, customers, rule: Rule, file: Path, asking: Gate, ticket: int, study: Study) -> Tables:
+    connection = _connect(study.settings.threads, study.settings.memory_limit)
+    try:
+        if not _attach(connection, file):
+            what = (events, customers, rule, study.timezone)
+            try:
+                _write_file(connection, file, asking, ticket, what)
+            except (OSError, duckdb.IOException):
+                # not writable, or no room: the same tables in memory
+                connection.execute("ATTACH ':memory:' AS base")
+                _write(connection, asking, ticket, *what)
+        _lock_up(connection)
+    except duckdb.IOException as error:
+        connection.close()
+        raise StoreError("engine.unreadable", store=study.store, found=str(error).splitlines()[0]) from None
+    except BaseException:
+        connection.close()
+        raise
+    made = Tables(connection, "base.main", study.timezone)
+    weakref.finalize(made, connection.close)
+    return made
+
+
+def _attach(connection: duckdb.DuckDBPyConnection, file: Path) -> bool:
+    if not file.is_file():
+        return False
+    try:
+        connection.execute(f"ATTACH {literal(file)} AS base (READ_ONLY)")
+    except duckdb.Error:
+        return False  # damaged or of another DuckDB: it is made anew
+    return True
+
+
+def _write_file(connection: duckdb.DuckDBPyConnection, file: Path, asking: Gate, ticket: int, what: tuple) -> None:
+    file.parent.mkdir(exist_ok=True)
+    unfinished = file.with_name(f"{file.name}.{uuid.uuid4().hex[:8]}.tmp")
+    attached = False
+    try:
+        connection.execute(f"ATTACH {literal(unfinished)} AS base")
+        attached = True
+        _write(connection, asking, ticket, *what)
+        connection.execute("DETACH base")
+        attached = False
+        with contextlib.suppress(PermissionError):  # where an open file can't be replaced, the one that is there is as good
+            os.replace(unfinished, file)
+        if not _attach(connection, file):
+            raise OSError(f"{file} can't be read back")
+    finally:
+        if attached:
+            connection.execute("DETACH base")
+        for rest in (unfinished, unfinished.with_name(unfinished.name + ".wal")):
+            rest.unlink(missing_ok=True)
+    for old in sorted(file.parent.glob("*.duckdb"), key=lambda one: one.stat().st_mtime)[:-_FILES_KEPT]:
+        old.unlink(missing_ok=True)
+
+
+def _narrow(base: Tables, study: Study, asking: Gate, ticket: int) -> Tables:
+    schema = f"memory.narrowed{next(_numbers)}"
+    with asking.asking(base.connection, ticket) as cursor:
+        cursor.execute("USE base.main")
+        filters.write_kept(cursor, schema, study)
+    made = Tables(base.connection, schema, study.timezone, base)
+    weakref.finalize(made, _drop, base.connection, schema)
+    return made
+
+
+def _drop(connection: duckdb.DuckDBPyConnection, schema: str) -> None:
+    with contextlib.suppress(duckdb.Error):  # the connection may be closed by now, and with it the schema
+        connection.cursor().execute(f"DROP SCHEMA {schema} CASCADE")
