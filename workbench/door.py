@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 Progress = Callable[[float, str], None]
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, eq=False)
 class LoadReport:
     """What a load did. `rows` has a row for each source and table: source, table, rows_in, loaded, replaced, already_there,
     quarantined, quarantine. rows_in = loaded + already_there + quarantined; `replaced` are those of the loaded that took the

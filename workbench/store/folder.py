@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
-import os
-import secrets
+import zoneinfo
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from threading import Event
@@ -16,12 +14,12 @@ from workbench.errors import NotFound, StoreError
 from workbench.model import Study
 from workbench.sources.parts import Conformed
 from workbench.store import manifest as manifests
-from workbench.store.disk import clear_errors, sha256, write_atomic
+from workbench.store import secret
+from workbench.store.disk import clear_errors, sha256
 from workbench.store.manifest import Manifest, SourceRecord
 from workbench.store.parts import damaged
 from workbench.store.writing import Origin, Writer, now
 
-SECRET = "secret"
 PREPARED = "prepared"
 
 
@@ -39,21 +37,23 @@ class Store:
         """A new store without rows (version 0), in a new or empty folder. StoreError where there is something already."""
         store = cls(path)
         _known_zone(timezone)
+        if store.path.is_file():
+            raise StoreError("store.is_a_file", store=str(path))
         with clear_errors(store.path):
             store.path.mkdir(parents=True, exist_ok=True)
         with store._locked(wait=10), clear_errors(store.path):
             if (store.path / manifests.POINTER).exists():
                 raise StoreError("store.already", store=str(path))
             # what a creation that was killed may have left is no obstacle
-            ours = {SECRET, PREPARED, "lock", "quarantine", "parts", manifests.MANIFESTS}
+            ours = {secret.FILE, PREPARED, "lock", "quarantine", "parts", manifests.MANIFESTS}
             names = sorted(item.name for item in store.path.iterdir())
             foreign = [name for name in names if name not in ours and not name.endswith(".tmp")]
             if foreign:
                 raise StoreError("store.not_empty", store=str(path), found=foreign[0])
             for folder in (manifests.MANIFESTS, "parts"):
                 (store.path / folder).mkdir(exist_ok=True)
-            write_atomic(store.path / SECRET, secrets.token_bytes(32), mode=0o600)
-            made = Manifest(0, name, timezone, synthetic, now(), secret=store._fingerprint())
+            content = secret.make(store.path)
+            made = Manifest(0, name, timezone, synthetic, now(), secret=secret.fingerprint(content))
             manifests.write(store.path, made)
             manifests.point_to(store.path, 0)
         return store
@@ -89,23 +89,8 @@ class Store:
 
     @property
     def secret(self) -> bytes:
-        """What personal data are hashed with. A lost secret is made anew only where nothing was hashed with the old one."""
-        path = self.path / SECRET
-        try:
-            content = path.read_bytes()
-        except FileNotFoundError:
-            content = b""
-        except PermissionError:
-            raise StoreError("store.not_readable", file=str(path)) from None
-        found = self.manifest()
-        hashed = any(entry.personal for entry in found.tables.values())
-        if hashed and _fingerprint_of(content) != found.secret:
-            raise StoreError("store.secret_lost", file=str(path))
-        if not content:
-            content = secrets.token_bytes(32)
-            with clear_errors(self.path):
-                write_atomic(path, content, mode=0o600)
-        return content
+        """What personal data are hashed with; StoreError where it was lost and rows hashed with it are there."""
+        return secret.read(self.path, self.manifest())
 
     @property
     def prepared_dir(self) -> Path:
@@ -121,7 +106,7 @@ class Store:
         added becomes the next version when the block ends without an error, all of it in one step; else nothing happened.
         StoreError where another load is still under way after `wait` seconds."""
         with self._locked(wait):
-            writer = Writer(self.path, self.manifest(), self._fingerprint(), cancel=cancel, progress=progress)
+            writer = Writer(self.path, self.manifest(), cancel=cancel, progress=progress)
             try:
                 yield writer
                 writer.commit()
@@ -191,10 +176,6 @@ class Store:
         finally:
             lock.release()
 
-    def _fingerprint(self) -> str:
-        path = self.path / SECRET
-        return _fingerprint_of(path.read_bytes()) if path.exists() and os.access(path, os.R_OK) else ""
-
 
 def files(study: Study, table: str) -> list[Path]:
     """The Parquet files of a table in the study's version, in the order of loading; empty where the table is. StoreError
@@ -206,13 +187,7 @@ def files(study: Study, table: str) -> list[Path]:
     return list(entry.files) if entry else []
 
 
-def _fingerprint_of(secret: bytes) -> str:
-    return hashlib.sha256(b"fingerprint of " + secret).hexdigest() if secret else ""
-
-
 def _known_zone(timezone: str) -> None:
-    import zoneinfo
-
     try:
         zoneinfo.ZoneInfo(timezone)
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):

@@ -18,6 +18,7 @@ from workbench.store.disk import write_atomic
 FORMAT = 1
 POINTER = "current.json"
 MANIFESTS = "manifests"
+PARTS = "parts"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -100,7 +101,7 @@ def write(folder: Path, manifest: Manifest) -> None:
     """Writes the manifest; it counts once the pointer names it."""
     tables = {
         name: {
-            "parts": [{**dataclasses.asdict(part), "path": part.path.relative_to(folder).as_posix()} for part in entry.parts],
+            "parts": [{**dataclasses.asdict(part), "path": part.path.name} for part in entry.parts],
             "columns": dict(entry.columns),
             "personal": list(entry.personal),
             "next_order": entry.next_order,
@@ -125,7 +126,7 @@ def read(folder: Path, version: int) -> Manifest:
             raise ValueError
         tables = {
             name: TableEntry(
-                parts=tuple(Part(**{**part, "path": folder / part["path"]}) for part in entry["parts"]),
+                parts=tuple(Part(**{**part, "path": folder / PARTS / Path(part["path"]).name}) for part in entry["parts"]),
                 columns=MappingProxyType(entry["columns"]),
                 personal=tuple(entry["personal"]),
                 next_order=entry["next_order"],

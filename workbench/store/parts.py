@@ -16,9 +16,8 @@ from workbench.errors import StoreError
 from workbench.store import manifest as manifests
 from workbench.store.columns import HELD, ORDER, STORED
 from workbench.store.disk import Hashed, clear_errors
-from workbench.store.manifest import Part, TableEntry
+from workbench.store.manifest import PARTS, Part, TableEntry
 
-FOLDER = "parts"
 KEPT = 5  # versions
 GROUP = 122_880  # rows of a row group, as the engine reads them
 PART = GROUP * 16
@@ -30,7 +29,7 @@ def write(
     """Rows as part files in `folder`, whose paths are added to `made` before they exist; `step` hears how far it is."""
     parts = []
     for at in range(0, rows.num_rows, PART):
-        path = folder / FOLDER / f"{table}-{version:06}-{secrets.token_hex(6)}.parquet"
+        path = folder / PARTS / f"{table}-{version:06}-{secrets.token_hex(6)}.parquet"
         made.append(path)
         parts.append(_write_one(path, rows.slice(at, PART), lambda done, at=at: step((at + done) / rows.num_rows)))
     return parts
@@ -116,7 +115,7 @@ def sweep(folder: Path, current: int) -> None:
         except StoreError:
             # what a damaged manifest needs can't be known, so nothing is thrown away
             return
-    orphans = [path for path in (folder / FOLDER).glob("*.parquet") if path.name not in needed]
+    orphans = [path for path in (folder / PARTS).glob("*.parquet") if path.name not in needed]
     old = [manifests.file_of(folder, version) for version in every if version not in kept]
     for path in (*old, *orphans, *folder.glob(".*.tmp"), *folder.glob("*/.*.tmp")):
         path.unlink(missing_ok=True)

@@ -18,7 +18,7 @@ from workbench.locale import texts
 from workbench.result import Caveat
 from workbench.sources.parts import Conformed, Problem
 from workbench.store import manifest as manifests
-from workbench.store import parts, quarantine
+from workbench.store import parts, quarantine, secret
 from workbench.store.columns import ORDER, as_text, clashes, held, same
 from workbench.store.disk import clear_errors, sync_folder
 from workbench.store.keys import Index, representatives
@@ -64,14 +64,12 @@ class Writer:
         self,
         folder: Path,
         base: Manifest,
-        secret: str,
         *,
         cancel: Event | None = None,
         progress: Callable[[float, str], None] | None = None,
     ) -> None:
         self._folder = folder
         self._base = base
-        self._secret = secret
         self._tables = dict(base.tables)
         self._records: list[SourceRecord] = []
         self._made: list[Path] = []
@@ -127,20 +125,19 @@ class Writer:
             created_at=now(),
             tables=MappingProxyType(self._tables),
             sources=(*self._base.sources, *self._records),
-            secret=self._secret or self._base.secret,
+            secret=secret.fingerprint(secret.read(self._folder, self._base)),
         )
         with clear_errors(self._folder):
             sync_folder(self._folder / "parts")
             manifests.write(self._folder, made)
             manifests.point_to(self._folder, self.version)
-        self._made.clear()
         return self.version
 
     def discard(self) -> None:
-        """Deletes what was written and not committed."""
-        for path in self._made:
-            path.unlink(missing_ok=True)
-        self._made.clear()
+        """Deletes what was written, unless it became the current version."""
+        if manifests.current(self._folder) == self.before:
+            for path in self._made:
+                path.unlink(missing_ok=True)
 
     # ---- comparing ---------------------------------------------------------------------------------------------
 
@@ -214,6 +211,22 @@ class Writer:
         both = clashes(kinds, entry.columns)
         if not both:
             return rows, kinds, entry, notes
+        old = [name for name in both if entry.columns[name] != "text"]
+        if old:
+            stored = parts.whole(entry)
+            for name in old:
+                text = as_text(stored[name], entry.columns[name])
+                stored = stored.set_column(stored.column_names.index(name), name, text)
+            columns = MappingProxyType({**entry.columns, **dict.fromkeys(old, "text")})
+            entry = dataclasses.replace(entry, parts=self._parts(stored, table), columns=columns)
+            self._tables[table] = entry
+        for name in both:
+            if kinds[name] != "text":
+                rows = rows.set_column(rows.column_names.index(name), name, as_text(rows[name], kinds[name]))
+            example = rows[name].drop_null()[0].as_py()
+            notes.append(Caveat("store.widened", {"column": name, "table": table, "found": example}))
+            kinds = {**kinds, name: "text"}
+        return rows, kinds, entry, notes
         old = [name for name in both if entry.columns[name] != "text"]
         if old:
             stored = parts.whole(entry)
