@@ -43,8 +43,8 @@ def _journeys(cursor: duckdb.DuckDBPyConnection, one: Filter, study: Study) -> P
     assert isinstance(one, Matching)
     from workbench.engine.matching import journeys_matching
 
-    sql, values = journeys_matching(pattern.parse(one.pattern))
-    return sql, list(values)
+    codes = dict(cursor.execute("SELECT touchpoint, code FROM touchpoints").fetchall())
+    return journeys_matching(pattern.parse(one.pattern), codes, lambda conditions: _met(cursor, conditions, study))
 
 
 def _between(one: Between, timezone: str) -> Part:
@@ -61,13 +61,19 @@ def _between(one: Between, timezone: str) -> Part:
 
 
 def _where(cursor: duckdb.DuckDBPyConnection, one: Where, study: Study) -> Part:
+    sql, values = _met(cursor, one.conditions, study)
+    return f"SELECT DISTINCT journey FROM steps WHERE {sql}", values
+
+
+def _met(cursor: duckdb.DuckDBPyConnection, conditions: Sequence[tuple[str, Sequence[str]]], study: Study) -> Part:
+    # what a row of `steps` has to meet
     of_events = study.columns.get("events", {})
     of_customers = study.columns.get("customers", {})
     steps: list[Part] = []  # conditions on one step
     extras: list[Part] = []  # … on the other columns of its event
     people: list[Part] = []  # … on its customer
     held = {row[0] for row in cursor.execute("DESCRIBE SELECT * FROM extras").fetchall()} - {"#ord"}
-    for name, asked in one.conditions:
+    for name, asked in conditions:
         if name == "touchpoint":
             sql, values = _condition(cursor, "touchpoints", name, "text", asked, study.timezone)
             steps.append((f"code IN (SELECT code FROM touchpoints WHERE {sql})", values))
@@ -87,8 +93,7 @@ def _where(cursor: duckdb.DuckDBPyConnection, one: Where, study: Study) -> Part:
     if people:
         sql, values = _all(people)
         steps.append((f"customer IN (SELECT customer FROM customers WHERE {sql})", values))
-    sql, values = _all(steps)
-    return f"SELECT DISTINCT journey FROM steps WHERE {sql}", values
+    return _all(steps)
 
 
 def _all(parts: Sequence[Part]) -> Part:

@@ -10,23 +10,24 @@ and one `lag` over the steps at its touchpoints.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from workbench.engine.clock import SECOND
-from workbench.engine.running import quoted
 from workbench.errors import NotFound
 from workbench.pattern import Choice, Link, Pattern, Step
 
-# Which of a level's rows comes first at one place of a journey: what an occurrence follows and what is between lie strictly apart.
+# Order of a level's rows at one place of a journey: what a step comes after, and what is between, lie strictly before it.
 _TO, _BETWEEN, _FROM = 0, 1, 2
 
+Meets = Callable[[tuple[tuple[str, tuple[str, ...]], ...]], tuple[str, list]]
 
-def journeys_matching(pattern: Pattern, codes: Mapping[str, int], columns: Mapping[str, str]) -> tuple[str, list[object]]:
-    """SQL for the journeys (one column, `journey`, no repeats) that hold `pattern`, and its values for `?` in their order.
 
-    It reads `steps`, `journeys` and, where a step has conditions, `extras`. `codes`: touchpoint -> its code; `columns`: those
-    of `extras` -> kind ("text", "number", …). NotFound names an unknown touchpoint or column and the nearest there is."""
-    query = _Query(codes, columns)
+def journeys_matching(pattern: Pattern, codes: Mapping[str, int], meets: Meets) -> tuple[str, list]:
+    """SQL for the journeys (one column, `journey`, no repeats) that hold `pattern`, and the values of its `?` in their order.
+
+    It reads `steps` and `journeys`. `codes`: touchpoint -> its code. `meets`: conditions -> what a step has to meet, as SQL
+    over `steps`, and its values. NotFound names an unknown touchpoint and the nearest there is."""
+    query = _Query(codes, meets)
     sql = query.held(pattern)
     if pattern.negated:
         sql = f"SELECT journey FROM journeys WHERE NOT EXISTS (FROM ({sql}) AS held WHERE held.journey = journeys.journey)"
@@ -36,10 +37,10 @@ def journeys_matching(pattern: Pattern, codes: Mapping[str, int], columns: Mappi
 class _Query:
     """Writes text and values in the same order."""
 
-    def __init__(self, codes: Mapping[str, int], columns: Mapping[str, str]) -> None:
+    def __init__(self, codes: Mapping[str, int], meets: Meets) -> None:
         self.codes = codes
-        self.columns = columns
-        self.values: list[object] = []
+        self.meets = meets
+        self.values: list = []
 
     def held(self, pattern: Pattern) -> str:
         if len(pattern.steps) == 2 and _plain(pattern):
@@ -76,7 +77,8 @@ class _Query:
         """The occurrences of `step` that the ones in level `number` lead to."""
         return f"""
             SELECT journey, tail, tail_age FROM (
-                SELECT journey, kind, place, age, tail, tail_age, max(CASE kind WHEN {_FROM} THEN place END) OVER w AS from_place,
+                SELECT journey, kind, place, age, tail, tail_age,
+                    max(CASE kind WHEN {_FROM} THEN place END) OVER w AS from_place,
                     max(CASE kind WHEN {_FROM} THEN age END) OVER w AS from_age,
                     max(CASE kind WHEN {_BETWEEN} THEN place END) OVER w AS between_place
                 FROM ({self.level(number, link, step, False)})
@@ -111,27 +113,13 @@ class _Query:
     def chosen(self, choices: Iterable[Choice]) -> str:
         """journey, seq, age, nxt of the steps that are one of `choices`, each once."""
         plain = [choice for choice in choices if not choice.where]
-        parts = [f"SELECT journey, seq, age, nxt FROM steps WHERE {self.code_in(plain)}"] if plain else []
+        parts = [self.code_in(plain)] if plain else []
         for choice in choices:
             if choice.where:
-                code = self.code_in([Choice(choice.touchpoint)])
-                conditions = " AND ".join(self.condition(*one) for one in choice.where)
-                met = conditions if "ord" not in conditions else conditions
-                parts.append(f"SELECT journey, seq, age, nxt FROM steps WHERE {code} AND {met}")
-        return " UNION ".join(parts)
-
-    def condition(self, column: str, values: tuple[str, ...]) -> str:
-        if column == "touchpoint":
-            return self.code_in(map(Choice, values))
-        if column not in self.columns:
-            raise NotFound("unknown_column", asked=column, exists=[*self.columns, "touchpoint"])
-        if self.columns[column] == "number":
-            self.values += [_number(value) for value in values]
-            found = quoted(column)
-        else:
-            self.values += values
-            found = f"{quoted(column)}::VARCHAR"
-        return f"ord IN (SELECT ord FROM extras WHERE {found} IN ({', '.join('?' * len(values))}))"
+                sql, values = self.meets(choice.where)
+                parts.append(f"{self.code_in([choice])} AND ({sql})")
+                self.values += values
+        return " UNION ".join(f"SELECT journey, seq, age, nxt FROM steps WHERE {part}" for part in parts)
 
     def code_in(self, choices: Iterable[Choice]) -> str:
         names = [choice.touchpoint for choice in choices]
@@ -149,10 +137,3 @@ def _plain(pattern: Pattern) -> bool:
 def _near(link: Link) -> str:
     direct = " AND place - from_place = 1" if link.direct else ""
     return direct + (f" AND age - from_age <= {round(link.within * SECOND):d}" if link.within is not None else "")
-
-
-def _number(text: str) -> float | None:
-    try:
-        return float(text)
-    except ValueError:
-        return None  # equal to no number
