@@ -1,0 +1,133 @@
+"""What all charts share: the picked row, title, alt text, notes and source, numbers in the reader's language, the empty chart."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+
+import altair as alt
+import pandas as pd
+
+from workbench.charts import theme
+from workbench.locale import Texts
+
+START, END = "(start)", "(end)"
+
+
+def rows(frame: pd.DataFrame) -> list[dict]:
+    """The frame's rows as plain values, None for missing, each with `row`, its index label."""
+    return [
+        {"row": _plain(label)} | {str(name): _plain(value) for name, value in zip(frame.columns, values, strict=True)}
+        for label, values in zip(frame.index, frame.itertuples(index=False, name=None), strict=True)
+    ]
+
+
+def _plain(value):
+    if hasattr(value, "item"):
+        value = value.item()
+    if value is None or value is pd.NaT or value is pd.NA or (isinstance(value, float) and not math.isfinite(value)):
+        return None
+    return value
+
+
+def data(values: Iterable[dict]) -> alt.Data:
+    return alt.Data(values=list(values))
+
+
+def pick(*fields: str) -> alt.Parameter:
+    """The selection every chart carries: a click on any mark puts its `row` into the signal `pick` (and `fields`, where
+    a mark may stand for something that is not a row)."""
+    return alt.selection_point(name="pick", fields=["row", *fields], on="click", toggle=False, empty=False)
+
+
+def tip(t: Texts, **fields: str) -> list[alt.Tooltip]:
+    """Tooltips: field of the data -> key of its name in `charts.po` (without "tip.")."""
+    return [alt.Tooltip(f"{field}:N", title=t(f"charts.tip.{name}")) for field, name in fields.items()]
+
+
+def name(t: Texts, touchpoint: str) -> str:
+    """A touchpoint as it is written on a chart: the ends of a journey have names in the reader's language."""
+    return {START: t("charts.start"), END: t("charts.end")}.get(touchpoint, touchpoint)
+
+
+def percent(t: Texts, share) -> str:
+    return "" if share is None else t.percent(share)
+
+
+def duration(t: Texts, seconds) -> str:
+    return "" if seconds is None else t.duration(seconds)
+
+
+def interval(t: Texts, low, high) -> str:
+    """"12%–15%", or "" where the frame has no interval."""
+    return "" if low is None or high is None else f"{t.percent(low)}–{t.percent(high)}"
+
+
+def finish(
+    layers: list[alt.Chart],
+    t: Texts,
+    *,
+    kind: str,
+    height: float,
+    said: dict,
+    title: str = "",
+    subtitle: str = "",
+    source: str = "",
+    notes: Iterable[str] = (),
+    drawn: float | None = None,
+    width: int = 960,
+    axis_room: int = 0,
+    min_width: int = 0,
+    resolve: dict | None = None,
+) -> alt.LayerChart:
+    """Puts the layers together. `kind` and `said` make the alt text (`charts.<kind>.alt`); `drawn`: a fixed width in px
+    instead of the container's; `width`: the room expected, by which texts are wrapped; `axis_room`: px of an axis below.
+
+    `usermeta` holds title, subtitle, notes and source as plain text, so that a page can show them as text of its own, and
+    `min_width`, below which the picture should scroll rather than shrink."""
+    notes = [note for note in notes if note]
+    lines = [line for text in (*notes, source) if text for line in theme.wrap(text, width - 16, theme.SMALL)]
+    if lines:
+        footer = alt.Chart(data([{"text": lines}])).mark_text(
+            style="footer", align="left", baseline="top", lineHeight=17, aria=False, limit=max(width, drawn or 0)
+        )
+        place = alt.expr(f"height + {axis_room + 12}")
+        layers = [*layers, footer.encode(x=alt.value(0), y=alt.value(place), text="text:N").properties(name="footer")]
+    description = t(f"charts.{kind}.alt", **said)
+    chart = alt.layer(*layers)
+    if resolve:
+        chart = chart.resolve_scale(**resolve)
+    chart = chart.properties(
+        width=drawn or "container",
+        height=height,
+        description=f"{title}. {description}" if title else description,
+        usermeta={"title": title, "subtitle": subtitle, "notes": notes, "source": source, "min_width": int(drawn or min_width)},
+    )
+    if not drawn:
+        chart = chart.properties(autosize=alt.AutoSizeParams(type="fit-x", contains="padding"))
+    if title or subtitle:
+        room = max(drawn, min(width, 720)) if drawn else width
+        heading = theme.wrap(title, room / 1.08 - 8, theme.LARGE) if title else ""
+        chart = chart.properties(title=alt.Title(heading, subtitle=theme.wrap(subtitle, room - 8) if subtitle else []))
+    return chart.configure(locale=theme.locale(t.language))
+
+
+def nothing(t: Texts, *, title: str = "", subtitle: str = "", source: str = "", width: int = 960) -> alt.LayerChart:
+    """The honest empty chart."""
+    values = [{"row": None, "text": theme.wrap(t("charts.nothing"), min(width, 600) - 24)}]
+    text = alt.Chart(data(values)).mark_text(style="muted", align="center", lineHeight=18, fontSize=theme.TEXT)
+    text = text.encode(
+        x=alt.value(alt.expr("width / 2")), y=alt.value(alt.expr("height / 2 - 9")), text="text:N"
+    ).add_params(pick())
+    return finish([text], t, kind="nothing", said={}, height=90, title=title, subtitle=subtitle, source=source, width=width)
+
+
+def stretch(low: float, high: float, *, less: float = 0, least: float = 30) -> list:
+    """A scale's range: from `low` to `high` of the picture's width (0 to 1), `less` px kept for a text after it."""
+    right = f"width * {high:.4f}"
+    return [alt.expr(f"width * {low:.4f}"), alt.expr(f"max({right} - {less}, width * {low:.4f} + {least})" if less else right)]
+
+
+def down(height: float, field: str = "y:Q") -> alt.Y:
+    """Px from above, as a scale."""
+    return alt.Y(field, scale=alt.Scale(domain=[0, height], range=[0, alt.expr("height")], nice=False, zero=False), axis=None)
