@@ -9,6 +9,7 @@ from jupyter_server import DEFAULT_TEMPLATE_PATH_LIST
 from jupyter_server.base.handlers import JupyterHandler
 from jupyter_server.utils import url_path_join
 from tornado import web
+from tornado.ioloop import PeriodicCallback
 from voila.app import Voila
 from voila.handler import BaseVoilaHandler
 
@@ -19,6 +20,7 @@ from widgets.server.options import STATIC, Served
 
 # Listings of folders and the newer landing page: not served.
 LEFT_OUT = ("/voila/tree", "/voila/api/contents", "/voila/query/")
+FOLLOW_S = 3  # how often the store is looked at
 
 
 class Health(web.RequestHandler):
@@ -35,11 +37,10 @@ class Landing(BaseVoilaHandler):
 
     @web.authenticated
     async def get(self) -> None:
-        headlines: Headlines = self.settings["cxw_headlines"]
-        headlines.refresh()
+        known = self.settings["cxw_headlines"].known
         self.set_header("Content-Type", "text/html; charset=utf-8")
         self.set_header("Cache-Control", "no-store")
-        self.finish(self.render_template("tree.html", headlines_json=script_json(headlines.known)))
+        self.finish(self.render_template("tree.html", headlines_json=script_json(known)))
 
 
 class HeadlinesHandler(JupyterHandler):
@@ -84,13 +85,22 @@ class Workbench(Voila):
         }
 
     def init_handlers(self) -> list:
+        """Voila's addresses less those left out, then ours; anything else is a 404 in our own words."""
         base = self.server_url
+        closed = tuple(url_path_join(base, part) for part in LEFT_OUT)
+        kept = [rule for rule in super().init_handlers() if rule[0] != base and not rule[0].startswith(closed)]
         extra = {"voila_configuration": self.voila_configuration}
-        kept = [rule for rule in super().init_handlers() if not rule[0].startswith(tuple(url_path_join(base, part) for part in LEFT_OUT))]
         ours = [
             (base, Landing, extra),
             (url_path_join(base, "headlines"), HeadlinesHandler),
             (url_path_join(base, "health"), Health),
         ]
         self.headlines.refresh()
-        return [*ours, *(rule for rule in kept if rule[0] != base), (".*", Nothing, extra)]
+        self._follower = PeriodicCallback(self._follow_store, 1000 * FOLLOW_S)
+        self._follower.start()
+        return [*ours, *kept, (".*", Nothing, extra)]
+
+    async def _follow_store(self) -> None:
+        # pages kept warm were made from the store as it was
+        if self.headlines.refresh():
+            await self.kernel_manager.renew()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from pathlib import Path
 
 from markupsafe import Markup
@@ -28,14 +29,13 @@ def chrome(served: Served, base_url: str = "/") -> dict:
     """What the templates know as `cxw`: JSON-able values."""
     there = {path.stem for path in notebooks(served.notebooks)}
     words = {language: _words(language) for language in LANGUAGES}
+    apps = {name: key for name, key in APPS.items() if name in there}
     return {
         "base_url": base_url,
         "language": served.language,
         "version": version(),
         "texts": words,
-        "apps": [
-            {"name": name, "key": key, "href": f"{base_url}voila/render/{name}.ipynb"} for name, key in APPS.items() if name in there
-        ],
+        "apps": [{"name": name, "key": key, "href": f"{base_url}voila/render/{name}.ipynb"} for name, key in apps.items()],
         "planned": [key for name, key in APPS.items() if name not in there],
         "chrome_json": script_json({"texts": words, "language": served.language}),
     }
@@ -43,7 +43,9 @@ def chrome(served: Served, base_url: str = "/") -> dict:
 
 def _words(language: str) -> dict[str, str]:
     t = texts(language)
-    return {key.removeprefix(DOMAIN): t(key) for key, forms in t.entries.items() if key.startswith(DOMAIN) and "{" not in forms[0]}
+    # those with values in them are sentences of the server, not of the frame
+    keys = [key for key, forms in t.entries.items() if key.startswith(DOMAIN) and "{" not in forms[0]]
+    return {key.removeprefix(DOMAIN): t(key) for key in keys}
 
 
 def version(folder: Path = STATIC) -> str:
@@ -56,7 +58,5 @@ def version(folder: Path = STATIC) -> str:
 
 def script_json(value: object) -> Markup:
     """JSON that can stand inside a script element whatever it holds."""
-    import json
-
     text = json.dumps(value, ensure_ascii=False)
-    return Markup(text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))  # noqa: S704 - escaped here
+    return Markup(text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))

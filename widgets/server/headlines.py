@@ -9,10 +9,11 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import os
 import sys
 from pathlib import Path
 
-from widgets.server.options import Served, environment, host_environment
+from widgets.server.options import Served, environment
 from workbench.errors import WorkbenchError
 from workbench.locale import LANGUAGES, texts
 
@@ -20,7 +21,7 @@ log = logging.getLogger("cxw.server")
 
 
 class Headlines:
-    """`known` is None until the first answer, then {language: {company, cards: {app: {figure, counted, series, series_name}}}}."""
+    """`known` is None until the first answer, then {language: {company, cards: {app: {figure, counted, series, …}}}}."""
 
     def __init__(self, served: Served) -> None:
         self.served = served
@@ -47,7 +48,7 @@ class Headlines:
             sys.executable,
             "-m",
             "widgets.server.headlines",
-            env=environment(host_environment(), self.served),
+            env=environment(os.environ, self.served),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
         )
@@ -59,11 +60,12 @@ class Headlines:
 
 
 def store_stamp(store: str) -> object:
-    """Something that differs after every load: the names, sizes and times of the files at the store's top."""
+    """Something that differs after every load: the names, times and sizes of the files at the store's top."""
     try:
-        return tuple(sorted((path.name, path.stat().st_mtime_ns, path.stat().st_size) for path in Path(store).iterdir() if path.is_file()))
+        found = [(path.name, path.stat()) for path in Path(store).iterdir() if path.is_file()]
     except OSError:
         return None
+    return tuple(sorted((name, stat.st_mtime_ns, stat.st_size) for name, stat in found))
 
 
 def compute() -> dict:

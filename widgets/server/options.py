@@ -32,7 +32,10 @@ NEEDED = (
     "COMSPEC",
     "NUMBER_OF_PROCESSORS",
 )
+PING_MS = 30_000  # keeps a quiet connection open through proxies
 SECRET = ("CXW_TOKEN",)
+OURS = ("JUPYTER_PATH", "JUPYTER_NO_CONFIG", "JUPYTER_PLATFORM_DIRS", "PYTHONPATH")
+VOILA = ("VOILA_BASE_URL", "VOILA_SERVER_URL", "VOILA_APP_PORT", "VOILA_PREHEAT")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -65,30 +68,24 @@ class Served:
 
 def environment(environ: Mapping[str, str], served: Served) -> dict[str, str]:
     """The clean environment of the server and its kernels: what the machine needs, `CXW_*` without secrets, our own."""
-    kept = {
-        name: value
-        for name, value in environ.items()
-        if name in NEEDED or name.startswith("LC_") or (name.startswith("CXW_") and name not in SECRET)
-    }
+    kept = {name: value for name, value in environ.items() if _is_needed(name)}
     if served.store:
         kept["CXW_STORE"] = served.store
     return kept | {
         "JUPYTER_PATH": str(TEMPLATE),
         "JUPYTER_NO_CONFIG": "1",
+        "JUPYTER_PLATFORM_DIRS": "1",
         "PYTHONPATH": str(ROOT),
-        "PYTHONUNBUFFERED": "1",
     }
 
 
 def kernel_environment(environ: Mapping[str, str]) -> dict[str, str]:
     """What a kernel sees: the clean environment and Voila's own values, except the address asked for (it may hold a token)."""
-    voila = ("VOILA_BASE_URL", "VOILA_SERVER_URL", "VOILA_APP_PORT", "VOILA_PREHEAT")
-    own = ("JUPYTER_PATH", "JUPYTER_NO_CONFIG", "PYTHONPATH")
-    return {
-        name: value
-        for name, value in environ.items()
-        if name in NEEDED or name in own or name in voila or name.startswith("LC_") or (name.startswith("CXW_") and name not in SECRET)
-    }
+    return {name: value for name, value in environ.items() if name in (*OURS, *VOILA) or _is_needed(name)}
+
+
+def _is_needed(name: str) -> bool:
+    return name in NEEDED or name.startswith("LC_") or (name.startswith("CXW_") and name not in SECRET)
 
 
 def config(served: Served, chrome: dict, cell_error: str) -> dict:
@@ -101,8 +98,8 @@ def config(served: Served, chrome: dict, cell_error: str) -> dict:
             "root_dir": served.notebooks,
             "open_browser": False,
             "token": served.token,
-            "log_level": "WARN",
-            "tornado_settings": {"headers": dict(policy.HEADERS)},
+            "log_level": "ERROR",
+            "tornado_settings": {"headers": dict(policy.HEADERS), "ws_ping_interval": PING_MS, "ws_ping_timeout": PING_MS},
             "config_file_paths": [],
         },
         "VoilaConfiguration": {
@@ -138,20 +135,12 @@ def config(served: Served, chrome: dict, cell_error: str) -> dict:
             "allow_tracebacks": False,
         },
         "Seats": {"seats": served.seats},
+        # kernels talk by files that only their owner can open, not by ports of the machine
+        "KernelManager": {"transport": "tcp" if os.name == "nt" else "ipc"},
         "ContentsManager": {"allow_hidden": False},
     }
-
-
-def python() -> str:
-    import sys
-
-    return sys.executable
 
 
 def notebooks(folder: str) -> list[Path]:
     """The served notebooks, in order of their number."""
     return sorted(path for path in Path(folder).glob("*.ipynb"))
-
-
-def host_environment() -> dict[str, str]:
-    return dict(os.environ)

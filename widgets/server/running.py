@@ -1,0 +1,131 @@
+"""Starting and ending the processes behind `app` and `lab`."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+
+from widgets.server.options import Served, environment
+from workbench.errors import BadInput
+from workbench.settings import ROOT
+
+START_S = 60
+STOP_S = 10
+
+
+class Running:
+    """A process that serves. It is in a group of its own, so that Ctrl-C reaches whoever started it and nobody else."""
+
+    health = ""
+    process: subprocess.Popen
+
+    def __init__(self, served: Served) -> None:
+        self.served = served
+
+    @property
+    def address(self) -> str:
+        """What a person opens; it holds the token."""
+        return f"{self.served.url}?token={self.served.token}"
+
+    def wait_until_ready(self, seconds: float = START_S) -> bool:
+        """True once the health address answers, False if the process has ended or the time is up."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end and self.process.poll() is None:
+            with (
+                contextlib.suppress(urllib.error.URLError, OSError),
+                urllib.request.urlopen(self.served.url + self.health, timeout=2),
+            ):
+                return True
+            time.sleep(0.1)
+        return False
+
+    def stop(self) -> None:
+        """Asks it to end, which ends its kernels; after STOP_S it is killed, and kernels end with their parent."""
+        self._ask_to_end()
+        try:
+            self.process.wait(STOP_S)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+    def _ask_to_end(self) -> None:
+        if self.process.poll() is None:
+            self.process.terminate()
+
+
+class Server(Running):
+    """Voila. It ends when its standard input closes, so it can't outlive whoever started it; options and token come that
+    way too, where no list of processes shows them."""
+
+    health = "health"
+
+    def __init__(self, served: Served) -> None:
+        super().__init__(served)
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "widgets.server.child"],
+            env=environment(os.environ, served),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            text=True,
+            start_new_session=True,
+        )
+        with contextlib.suppress(OSError):  # it has ended already; wait_until_ready says so
+            self.process.stdin.write(served.to_json() + "\n")
+            self.process.stdin.flush()
+
+    def _ask_to_end(self) -> None:
+        with contextlib.suppress(OSError):
+            self.process.stdin.close()
+
+
+class Lab(Running):
+    """JupyterLab with the analyst's own environment, and the open company in it."""
+
+    health = "api"
+
+    def __init__(self, served: Served) -> None:
+        super().__init__(served)
+        path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
+        self.process = subprocess.Popen(
+            [
+                sys.executable,
+                "-m",
+                "jupyterlab",
+                "--no-browser",
+                f"--ServerApp.ip={served.host}",
+                f"--ServerApp.port={served.port}",
+                "--ServerApp.port_retries=0",
+                f"--ServerApp.root_dir={served.notebooks}",
+                "--ServerApp.log_level=ERROR",
+                "--LabApp.news_url=None",
+                "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+            ],
+            env=os.environ | {"PYTHONPATH": path, "CXW_STORE": served.store, "JUPYTER_TOKEN": served.token},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+
+
+def check_port(host: str, port: int) -> None:
+    """Raises BadInput with a free port if `port` is taken."""
+    with socket.socket() as probe:
+        if os.name != "nt":
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            raise BadInput("server.port_taken", asked=port, free=free_port(host)) from None
+
+
+def free_port(host: str = "127.0.0.1") -> int:
+    """A port that nobody listens on just now."""
+    with socket.socket() as probe:
+        probe.bind((host, 0))
+        return probe.getsockname()[1]
