@@ -10,17 +10,18 @@ from threading import Event
 from typing import TYPE_CHECKING
 
 from workbench import settings as all_settings
-from workbench.errors import BadInput, StoreError, WorkbenchError
+from workbench.errors import BadInput, NotFound, StoreError, WorkbenchError
 from workbench.locale import texts
-from workbench.model import Rule, Study, table
+from workbench.model import Rule, Study
 from workbench.result import Caveat
 from workbench.settings import Settings
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from workbench.sources import Inspection, Problem
+    from workbench.sources import Inspection, Overrides, Problem
     from workbench.sources import Mapping as SourceMapping
+    from workbench.store import Store
 
 Progress = Callable[[float, str], None]
 
@@ -78,8 +79,8 @@ class Inspected:
 
     @property
     def missing(self) -> dict[str, tuple[str, ...]]:
-        """table -> required columns for which nothing was found; a load would be refused."""
-        return missing(self.mapping)
+        """table -> required columns for which nothing was found; as long as there are such, a load is refused."""
+        return {one.table: one.missing() for one in self.mapping.tables if one.missing()}
 
 
 def inspect(source: object, **overrides: object) -> Inspected:
@@ -87,21 +88,8 @@ def inspect(source: object, **overrides: object) -> Inspected:
     better than detected: encoding, separator, decimal, day_first, timezone, epoch_unit, header_row."""
     from workbench import sources
 
-    found = sources.inspect(source, overrides=overrides or None)
+    found = sources.inspect(source, overrides=_overrides(overrides))
     return Inspected(found, sources.propose(found))
-
-
-def missing(mapping: SourceMapping) -> dict[str, tuple[str, ...]]:
-    """table -> required columns that a mapping doesn't fill; empty where it can be loaded."""
-    found = {}
-    for one in mapping.tables:
-        given = {*one.columns, *one.constants} | ({"occurred_at", "touchpoint"} if one.timeline else set())
-        if "case_id" in given:
-            given.add("customer_id")  # falls back to it
-        lacking = tuple(column.name for column in table(one.table).columns if column.required and column.name not in given)
-        if lacking:
-            found[one.table] = lacking
-    return found if mapping.tables else {"events": ("customer_id", "occurred_at", "touchpoint")}
 
 
 def load(
@@ -126,34 +114,28 @@ def load(
     `personal`: columns to "hash" or to "drop". `overrides` as in `inspect`. All sources become one version in one step;
     loading the same again changes nothing. BadInput names what can't be read or mapped, StoreError what is wrong with the
     store, Cancelled says that `cancel` was set; in all three cases nothing has changed."""
-    from workbench import sources
-    from workbench.store import Store
-
     progress = progress or (lambda share, key: None)
     listed = list(paths) if isinstance(paths, list | tuple) else [paths]
     if not listed:
         raise BadInput("store.no_sources")
-    there = Store.exists(into)
-    zone = _zone(Store.open(into).manifest(), into, timezone) if there else timezone or "UTC"
-    known = {"timezone": zone, **(overrides or {})}
+    given = _mappings(mapping, len(listed))
+    zone = _zone(into, timezone, given)
     plan = []
-    for place, source in enumerate(listed):
+    for place, (source, one) in enumerate(zip(listed, given, strict=True)):
         step = _slice(progress, 0.3 * place / len(listed), 0.3 / len(listed))
-        plan.append(sources.inspect(source, overrides=known, progress=step, cancel=cancel))
-    mappings = [_with_personal(one, personal) for one in _mappings(mapping, plan)]
-    store = (
-        Store(into) if there else Store.create(into, name=name or Path(into).resolve().name, timezone=zone, synthetic=synthetic)
-    )
+        plan.append(_planned(source, one, zone, _overrides(overrides), step, cancel))
+    plan = _with_personal(plan, personal or {})
+    store = _created(into, name, zone, synthetic)
     told: list = []
     with store.writing(cancel=cancel) as writer:
-        if there and name:
-            writer.rename(name)
-        for place, (inspection, one) in enumerate(zip(plan, mappings, strict=True)):
+        writer.describe(name=name, timezone=zone)
+        for place, (inspection, one) in enumerate(plan):
             step = _slice(progress, 0.3 + 0.6 * place / len(plan), 0.6 / len(plan))
-            told += _append(writer, store, inspection, one, known, step, cancel)
+            told += _append(writer, store, inspection, one, step, cancel)
     version, manifest = writer.version, store.manifest(writer.version)
     changed = version != writer.before
-    notes = [note for inspection in plan for note in inspection.notes] + [note for one in told for note in one.notes]
+    notes = [note for inspection, one in plan for note in (*inspection.notes, *one.notes)]
+    notes += [note for one in told for note in one.notes]
     if manifest.tables.get("events"):
         notes += _prepared(store, version)
     progress(1.0, "store.done")
@@ -192,65 +174,111 @@ def open(store: str | Path | None = None, *, version: int | None = None, setting
     )
 
 
-def _zone(manifest, into: object, asked: str | None) -> str:
-    if asked and asked != manifest.timezone:
-        raise StoreError("store.other_timezone", store=str(into), found=manifest.timezone, asked=asked)
-    return manifest.timezone
+def _overrides(given: object) -> Overrides:
+    from workbench.sources import Overrides
+
+    if isinstance(given, Overrides):
+        return given
+    exists = [field.name for field in dataclasses.fields(Overrides)]
+    for name in given or {}:
+        if name not in exists:
+            raise NotFound("store.no_override", asked=name, exists=exists)
+    return Overrides(**(given or {}))
 
 
 def _slice(progress: Progress, start: float, width: float) -> Progress:
     return lambda share, key: progress(start + width * min(max(share, 0.0), 1.0), key)
 
 
-def _mappings(mapping: object, plan: Sequence[Inspection]) -> list[SourceMapping]:
-    # one mapping a source, complete enough to be loaded
+def _mappings(mapping: object, n: int) -> list[SourceMapping | None]:
+    # one for each source; None: to be proposed
     from workbench import sources
 
-    def read(one: object) -> SourceMapping:
-        return sources.Mapping.read(one) if isinstance(one, str | Path) else one
-
-    if isinstance(mapping, list | tuple):
-        if len(mapping) != len(plan):
-            raise BadInput("store.mappings_count", n=len(plan), found=len(mapping))
-        found = [read(one) for one in mapping]
-    elif mapping is None:
-        found = [sources.propose(inspection) for inspection in plan]
-    else:
-        found = _shared(read(mapping), plan)
-    for inspection, one in zip(plan, found, strict=True):
-        for name, columns in missing(one).items():
-            exists = ", ".join(column.name for column in inspection.columns)
-            raise BadInput("store.unmapped", source=inspection.name, table=name, columns=", ".join(columns), exists=exists)
-    return found
+    listed = list(mapping) if isinstance(mapping, list | tuple) else [mapping] * n
+    if len(listed) != n:
+        raise BadInput("store.mappings_count", n=n, found=len(listed))
+    return [sources.Mapping.read(one) if isinstance(one, str | Path) else one for one in listed]
 
 
-def _shared(mapping: SourceMapping, plan: Sequence[Inspection]) -> list[SourceMapping]:
-    # of a mapping with several tables each source takes those it has all columns for
-    if len(mapping.tables) == 1:
-        return [mapping] * len(plan)
-    found = []
-    for inspection in plan:
-        names = {column.name for column in inspection.columns}
-        fitting = tuple(one for one in mapping.tables if {*one.columns.values(), *one.timeline} <= names)
-        if not fitting:
-            raise BadInput("store.mapping_misses", source=inspection.name, exists=", ".join(sorted(names)))
-        found.append(dataclasses.replace(mapping, tables=fitting))
-    return found
+def _zone(into: str | Path, asked: str | None, mappings: Sequence[SourceMapping | None]) -> str:
+    # the company's: that of what is loaded; before the first load what was asked for or what a mapping says
+    from workbench.store import Store
+
+    found = Store.open(into).manifest() if Store.exists(into) else None
+    if found is None or not found.version:
+        said = next((one.overrides.timezone for one in mappings if one and one.overrides.timezone), "")
+        return asked or said or (found.timezone if found else "UTC")
+    if asked and asked != found.timezone:
+        raise StoreError("store.other_timezone", store=str(into), found=found.timezone, asked=asked)
+    return found.timezone
 
 
-def _with_personal(mapping: SourceMapping, personal: Mapping[str, str] | None) -> SourceMapping:
-    if not personal:
-        return mapping
-    tables = tuple(dataclasses.replace(one, personal={**one.personal, **personal}) for one in mapping.tables)
+def _created(into: str | Path, name: str | None, zone: str, synthetic: bool) -> Store:
+    # the store in that folder, made if there is none; somebody else may make it at this very moment
+    from workbench.store import Store
+
+    if not Store.exists(into):
+        try:
+            return Store.create(into, name=name or Path(into).resolve().name, timezone=zone, synthetic=synthetic)
+        except StoreError as error:
+            if error.key != "store.already":
+                raise
+    return Store(into)
+
+
+def _planned(
+    source: object, mapping: SourceMapping | None, zone: str, said: Overrides, progress: Progress, cancel: Event | None
+) -> tuple[Inspection, SourceMapping]:
+    # the source as it is read, and a mapping that is complete enough to be loaded
+    from workbench import sources
+
+    # what was said in the call counts more than the mapping, the mapping more than the company's zone
+    read_as = {"timezone": zone}
+    for one in (mapping.overrides if mapping else None, said):
+        read_as |= {name: value for name, value in vars(one).items() if value is not None} if one else {}
+    overrides = sources.Overrides(**read_as)
+    found = sources.inspect(source, overrides=overrides, progress=progress, cancel=cancel)
+    mapping = sources.propose(found) if mapping is None else _fitting(mapping, found)
+    for one in mapping.tables:
+        if one.missing():
+            exists = ", ".join(column.name for column in found.columns)
+            columns = ", ".join(one.missing())
+            raise BadInput("store.unmapped", source=found.name, table=one.table, columns=columns, exists=exists)
+    return found, dataclasses.replace(mapping, overrides=overrides)
+
+
+def _fitting(mapping: SourceMapping, found: Inspection) -> SourceMapping:
+    # of a mapping with several tables a source takes those that are meant for it, else those it has a column for
+    names = {column.name for column in found.columns}
+    tables = tuple(one for one in mapping.tables if one.suits(found.name))
+    if len(mapping.tables) > 1:
+        tables = tuple(one for one in tables if one.source or names & {*one.columns.values(), *one.timeline})
+    if not tables:
+        raise BadInput("store.mapping_misses", source=found.name, exists=", ".join(sorted(names)))
     return dataclasses.replace(mapping, tables=tables)
 
 
-def _append(writer, store, inspection: Inspection, mapping: SourceMapping, known: Mapping, progress: Progress, cancel) -> list:
+def _with_personal(plan: list[tuple[Inspection, SourceMapping]], personal: Mapping[str, str]) -> list:
+    # a personal column counts in every source that has it
+    exists = {column.name for inspection, _ in plan for column in inspection.columns}
+    for name in personal:
+        if name not in exists:
+            raise NotFound("unknown_column", asked=name, exists=exists)
+    made = []
+    for inspection, mapping in plan:
+        marked = {column.name: personal[column.name] for column in inspection.columns if column.name in personal}
+        tables = tuple(dataclasses.replace(one, personal={**one.personal, **marked}) for one in mapping.tables)
+        made.append((inspection, dataclasses.replace(mapping, tables=tables)))
+    return made
+
+
+def _append(writer, store, inspection: Inspection, mapping: SourceMapping, progress: Progress, cancel) -> list:
     # what became of the rows of one source; known sources aren't read again
     from workbench import sources
     from workbench.store import Appended, Origin
 
-    read_with = repr((mapping.to_toml(), sorted((name, str(value)) for name, value in known.items())))
+    # the notes stand as comments in the TOML and may be worded otherwise one day
+    read_with = dataclasses.replace(mapping, notes=()).to_toml()
     origin = Origin(inspection.name, inspection.kind, inspection.sha256, hashlib.sha256(read_with.encode()).hexdigest())
     earlier = store.already_loaded(origin) if origin.sha256 else ()
     if earlier:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-import threading
 
 from workbench.errors import BadInput, Cancelled, WorkbenchError
 from workbench.settings import LANGUAGES
@@ -20,7 +19,7 @@ def add(subparsers: argparse._SubParsersAction) -> None:
     parser.add_argument("--mapping", metavar="FILE", help="which column is which (TOML); proposed where left out")
     parser.add_argument("--name", help="of the company; default for a new store: the folder's name")
     parser.add_argument("--timezone", metavar="ZONE", help="of the company, such as Europe/Warsaw; default: UTC")
-    parser.add_argument("--personal", action="append", default=[], metavar="COLUMN=hash|drop", help="may come several times")
+    parser.add_argument("--personal", action="append", default=[], metavar="COLUMN=hash|drop|mask", help="may be repeated")
     parser.add_argument("--language", choices=LANGUAGES, default="en", help="of what is printed")
     parser.set_defaults(run=run)
 
@@ -29,8 +28,6 @@ def run(arguments: argparse.Namespace) -> int:
     """Loads and prints what happened; 0 done, 1 a clear reason was printed."""
     from workbench.door import load
 
-    # after an interrupt the load stops at the next safe place and leaves nothing half-done
-    cancel = threading.Event()
     try:
         with _Bar(arguments.language) as bar:
             report = load(
@@ -42,7 +39,6 @@ def run(arguments: argparse.Namespace) -> int:
                 personal=_personal(arguments.personal),
                 language=arguments.language,
                 progress=bar.show,
-                cancel=cancel,
             )
     except WorkbenchError as error:
         print(error.text(arguments.language), file=sys.stderr)
@@ -59,7 +55,7 @@ def _personal(asked: list[str]) -> dict[str, str]:
     found = {}
     for one in asked:
         column, _, what = one.rpartition("=")
-        if not column or what not in ("hash", "drop"):
+        if not column or not what:
             raise BadInput("store.bad_personal", asked=one)
         found[column] = what
     return found

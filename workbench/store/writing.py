@@ -75,17 +75,21 @@ class Writer:
         self._made: list[Path] = []
         self._cancel = cancel
         self.progress = progress
-        self._name = base.name
+        self._about = self._told()
         self.before = self.version = base.version
         parts.sweep(folder, base.version)
 
     @property
     def changed(self) -> bool:
-        return self._tables != dict(self._base.tables) or self._name != self._base.name
+        return self._tables != dict(self._base.tables) or self._about != self._told()
 
-    def rename(self, name: str) -> None:
-        """The company's name from this version on."""
-        self._name = name
+    def describe(self, *, name: str | None = None, timezone: str | None = None) -> None:
+        """The company's name from the next version on; its time zone, which is settled by the first load."""
+        zone = timezone if self.before == 0 else None
+        self._about |= {key: value for key, value in (("name", name), ("timezone", zone)) if value}
+
+    def _told(self) -> dict[str, str]:
+        return {"name": self._base.name, "timezone": self._base.timezone}
 
     def append(self, conformed: Conformed, origin: Origin) -> Appended:
         """Adds the rows that aren't there yet. A row whose key is there with equal contents (in the columns both have) is left
@@ -121,7 +125,7 @@ class Writer:
         made = dataclasses.replace(
             self._base,
             version=self.version,
-            name=self._name,
+            **self._about,
             created_at=now(),
             tables=MappingProxyType(self._tables),
             sources=(*self._base.sources, *self._records),
