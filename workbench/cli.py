@@ -18,7 +18,7 @@ HOMES = {
     "app": "widgets.server.command",
     "lab": "widgets.server.command",
     "load": "workbench.load_command",
-    "worlds": "workbench.worlds.command",
+    "worlds": "workbench.worlds_command",
 }
 
 
