@@ -72,7 +72,7 @@ def _met(cursor: duckdb.DuckDBPyConnection, conditions: Sequence[tuple[str, Sequ
     steps: list[Part] = []  # conditions on one step
     extras: list[Part] = []  # … on the other columns of its event
     people: list[Part] = []  # … on its customer
-    held = {row[0] for row in cursor.execute("DESCRIBE SELECT * FROM extras").fetchall()} - {"#ord"}
+    held = _extras(cursor)
     for name, asked in conditions:
         if name == "touchpoint":
             sql, values = _condition(cursor, "touchpoints", name, "text", asked, study.timezone)
@@ -89,11 +89,15 @@ def _met(cursor: duckdb.DuckDBPyConnection, conditions: Sequence[tuple[str, Sequ
             raise NotFound("unknown_column", asked=name, exists=[*held, "touchpoint", "customer_id", *of_customers])
     if extras:
         sql, values = _all(extras)
-        steps.append((f'ord IN (SELECT "#ord" FROM extras WHERE {sql})', values))
+        steps.append((f"ord IN (SELECT ord FROM extras WHERE {sql})", values))
     if people:
         sql, values = _all(people)
         steps.append((f"customer IN (SELECT customer FROM customers WHERE {sql})", values))
     return _all(steps)
+
+
+def _extras(cursor: duckdb.DuckDBPyConnection) -> list[str]:
+    return [row[0] for row in cursor.execute("DESCRIBE SELECT * FROM extras").fetchall() if row[0] != "ord"]
 
 
 def _all(parts: Sequence[Part]) -> Part:

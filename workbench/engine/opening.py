@@ -72,6 +72,15 @@ class Prepared:
             cursor.execute(f"USE {self._tables.schema}")
             return (cursor.execute(sql, values) if values else cursor.execute(sql)).fetchone()
 
+    def members(self, sql: str, values: object = None) -> pd.DataFrame:
+        """The customers in the answer to `sql`, which gives `customer` and `n` (a customer may come several times):
+        customer_id and n, the largest first."""
+        return self.query(
+            f"""SELECT customer_id, sum(n)::BIGINT AS n FROM ({sql}) AS found JOIN customers USING (customer)
+                GROUP BY customer_id ORDER BY n DESC, customer_id""",
+            values,
+        )
+
     def once(self, name: str, sql: str) -> tuple:
         """Like `row`, remembered as long as the tables are."""
         cache = self._tables.cache

@@ -18,7 +18,8 @@ from workbench.errors import NotEnoughData
 from workbench.model import Rule
 
 #: columns of events that `steps` holds in its own way, or that no question needs
-_TAKEN = ("customer_id", "occurred_at", "touchpoint", "event_id", "source_row", "row_order")
+_TAKEN = ("customer_id", "occurred_at", "touchpoint", "event_id", "source_row", "row_order", "ord", "journey", "seq")
+_TAKEN_OF_CUSTOMERS = ("customer", "customer_id", "source_row", "row_order")
 
 
 def write_tables(
@@ -47,7 +48,7 @@ def write_tables(
         cursor, clock.day_sql("happened", timezone, first, last), clock.day_sql("happened - gap", timezone, first, last)
     )
     _write_journeys(cursor)
-    kept = [name for name in columns if name not in _TAKEN and (keep is None or name in keep)]
+    kept = [name for name in columns if name.lower() not in _TAKEN and (keep is None or name in keep)]
     _write_details(cursor, source, order, kept)
 
 
@@ -124,6 +125,6 @@ def _write_journeys(cursor: duckdb.DuckDBPyConnection) -> None:
 def _write_details(cursor: duckdb.DuckDBPyConnection, source: str, order: str, kept: Sequence[str]) -> None:
     # in the order of the files, beside `steps`: loading costs no second sort, and only filters ask for these
     names = "".join(", " + quoted(name) for name in kept)
-    cursor.execute(f'CREATE TABLE extras AS SELECT {order} AS "#ord"{names} FROM {source}')
-    shown = "".join(", extras." + quoted(name) for name in kept if name not in ("journey", "seq"))
-    cursor.execute(f'CREATE VIEW details AS SELECT steps.journey, steps.seq{shown} FROM steps JOIN extras ON ord = "#ord"')
+    cursor.execute(f"CREATE TABLE extras AS SELECT {order} AS ord{names} FROM {source}")
+    shown = "".join(", extras." + quoted(name) for name in kept)
+    cursor.execute(f"CREATE VIEW details AS SELECT steps.journey, steps.seq{shown} FROM steps JOIN extras USING (ord)")

@@ -1,0 +1,50 @@
+"""Reductions: a `Prepared` in, a small frame out. `…_members` give the customers behind one row of the frame of the same name."""
+
+from workbench.engine.reductions.lasting import cohorts, features, removal_effects
+from workbench.engine.reductions.levels import funnel, funnel_counts, funnel_members
+from workbench.engine.reductions.moves import END, START, move_members, moves, pair_counts, pairs
+from workbench.engine.reductions.pauses import session_members, sessions
+from workbench.engine.reductions.positions import link_members, step_links, step_matrix, step_members
+from workbench.engine.reductions.returns import return_members, returns
+from workbench.engine.reductions.shapes import top_variants, variant_members
+from workbench.engine.reductions.totals import (
+    Facts,
+    facts,
+    months,
+    overview,
+    overview_members,
+    touchpoint_members,
+    touchpoints,
+)
+
+__all__ = [
+    "END",
+    "START",
+    "Facts",
+    "cohorts",
+    "facts",
+    "features",
+    "funnel",
+    "funnel_counts",
+    "funnel_members",
+    "link_members",
+    "months",
+    "move_members",
+    "moves",
+    "overview",
+    "overview_members",
+    "pair_counts",
+    "pairs",
+    "removal_effects",
+    "return_members",
+    "returns",
+    "session_members",
+    "sessions",
+    "step_links",
+    "step_matrix",
+    "step_members",
+    "top_variants",
+    "touchpoint_members",
+    "touchpoints",
+    "variant_members",
+]

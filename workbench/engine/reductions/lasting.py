@@ -1,0 +1,80 @@
+"""What outlasts a journey: monthly cohorts, removal effects on conversion, and features of customers."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from workbench.engine import clock
+from workbench.engine.opening import Prepared
+
+
+def cohorts(p: Prepared) -> pd.DataFrame:
+    """Who is still active: cohort (first day of the month of a customer's first step, in the study's zone), months (since
+    then), n_customers active in that month, n (customers of the cohort)."""
+    first, last = p.once("span", "SELECT min(happened), max(happened) FROM steps")
+    day = f"(DATE '1970-01-01' + {clock.day_sql('happened', p.timezone, first, last)})"
+    # a month's activity shows in the steps that are the first on their day: no need to look at the others
+    return p.query(
+        f"""WITH active AS (
+            SELECT DISTINCT customer, (year(day) * 12 + month(day) - 1)::INTEGER AS month
+            FROM (SELECT customer, {day} AS day FROM steps WHERE nday)
+        ),
+        begun AS (SELECT customer, min(month) AS cohort FROM active GROUP BY customer),
+        size AS (SELECT cohort, count(*) AS n FROM begun GROUP BY cohort)
+        SELECT make_date(cohort // 12, cohort % 12 + 1, 1) AS cohort, month - cohort AS months, count(*) AS n_customers,
+            any_value(n) AS n
+        FROM active JOIN begun USING (customer) JOIN size USING (cohort) GROUP BY cohort, months ORDER BY cohort, months"""
+    )
+
+
+def removal_effects(p: Prepared, target: str) -> pd.DataFrame:
+    """Markov removal effects: by how much of itself the chance of reaching `target` falls when all that leads to a touchpoint
+    ends there instead. touchpoint, effect (0–1), share (effects made to add up to 1); the chance itself in
+    `frame.attrs["reached"]`. A journey counts up to its first `target`. Anderl et al. 2016, first-order chain."""
+    goal = p.touchpoints[target]
+    counts = p.query(
+        f"""WITH goals AS (SELECT journey, min(seq) AS upto FROM steps WHERE code = {goal} GROUP BY journey)
+        SELECT code::BIGINT AS source, coalesce(nxt, -1)::BIGINT AS target, count(*) AS n
+        FROM steps LEFT JOIN goals USING (journey) WHERE upto IS NULL OR seq < upto GROUP BY ALL
+        UNION ALL SELECT -1, entry, count(*) FROM journeys GROUP BY entry"""
+    )
+    size = len(p.touchpoints)
+    moved = np.zeros((size + 1, size + 1))  # the last row is the start, the last column the end
+    moved[counts["source"], counts["target"]] = counts["n"]
+    total = moved.sum(axis=1, keepdims=True)
+    chance = np.divide(moved, total, out=np.zeros_like(moved), where=total > 0)
+    states = [code for code in range(size) if code != goal]
+    inner = np.linalg.inv(np.eye(size - 1) - chance[np.ix_(states, states)])
+    visits, hits = chance[-1, states] @ inner, inner @ chance[states, goal]
+    reached = float(chance[-1, goal] + chance[-1, states] @ hits)
+    # a journey that passes a state k at all is lost when k is removed: P(pass k) * P(goal from k)
+    lost = np.divide(visits, np.diag(inner)) * hits
+    effect = np.clip(lost / reached, 0, 1) if reached else np.zeros(len(states))
+    names = list(p.touchpoints)
+    told = pd.DataFrame({"touchpoint": [names[code] for code in states], "effect": effect})
+    told["share"] = told["effect"] / (told["effect"].sum() or 1)
+    told = told.sort_values(["effect", "touchpoint"], ascending=[False, True], ignore_index=True)
+    told.attrs["reached"] = reached
+    return told
+
+
+def features(p: Prepared, windows: tuple[int, ...] = (7, 30, 90)) -> pd.DataFrame:
+    """One row a customer, as of the last event of all: customer_id, recency_days, tenure_days, n_events, n_touchpoints (different
+    ones), n_days (different days in the study's zone, for one journey a customer; else summed over journeys), last_touchpoint,
+    and n_events_<d>d, the events of the last d days."""
+    kinds = (
+        "bit_count(bit_or(1::BIGINT << code::BIGINT))" if len(p.touchpoints) < 63 else "count(DISTINCT code)"
+    )  # a bit a touchpoint is far cheaper than a set, as long as they fit into one number
+    late = "".join(f", count(*) FILTER (happened > until - {days * clock.DAY}) AS n_events_{days}d" for days in windows)
+    return p.query(
+        f"""WITH whole AS (SELECT max(happened) AS until FROM steps),
+        told AS (
+            SELECT customer, (any_value(until) - max(happened)) / {clock.DAY} AS recency_days,
+                (any_value(until) - min(happened)) / {clock.DAY} AS tenure_days, count(*) AS n_events, {kinds} AS n_touchpoints,
+                count(*) FILTER (nday) AS n_days, arg_max(code, (happened, ord)) AS code{late}
+            FROM steps, whole GROUP BY customer
+        )
+        SELECT customer_id, touchpoint AS last_touchpoint, told.* EXCLUDE (customer, code)
+        FROM told JOIN customers USING (customer) JOIN touchpoints USING (code) ORDER BY customer_id"""
+    )

@@ -1,0 +1,50 @@
+"""Returns to a touchpoint, and journeys that end where others go on."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from workbench.engine.opening import Prepared
+
+# Every step at a touchpoint that the journey has met before is a return; how far back the last meeting lies says of which kind:
+# next to it a repeat, one other step between a back-track, more a loop. So each return is counted once.
+_RETURNS = """
+    SELECT journey, customer, code, CASE WHEN back = 2 THEN via END AS via, took,
+        CASE back WHEN 1 THEN 'repeat' WHEN 2 THEN 'back_track' ELSE 'loop' END AS kind
+    FROM (
+        SELECT journey, customer, code, seq - (lag(seq) OVER w) AS back, happened - (lag(happened) OVER w) AS took,
+            lag(nxt) OVER w AS via
+        FROM steps WINDOW w AS (PARTITION BY journey, code ORDER BY seq)
+    ) WHERE back IS NOT NULL"""
+
+# touchpoints where journeys end though most of what happens there is followed by another step
+_DEAD = """
+    SELECT journey, journeys.customer, "exit" AS code, NULL AS via, ended - started AS took, 'dead_end' AS kind
+    FROM journeys WHERE "exit" IN (
+        SELECT code FROM steps GROUP BY code HAVING 2 * count(*) FILTER (nxt IS NULL) < count(*)
+    )"""
+
+
+def returns(p: Prepared) -> pd.DataFrame:
+    """kind (repeat, back_track, loop, dead_end), touchpoint, via (of a back-track), n, n_journeys, n_customers, cost_s; the
+    dearest first."""
+    return p.query(
+        f"""WITH told AS ({_RETURNS} UNION ALL {_DEAD}),
+        counted AS (
+            SELECT kind, code, via, count(*) AS n, count(DISTINCT journey) AS n_journeys,
+                count(DISTINCT customer) AS n_customers, sum(took)::BIGINT / 1e6 AS cost_s
+            FROM told GROUP BY kind, code, via
+        )
+        SELECT kind, t.touchpoint AS touchpoint, v.touchpoint AS via, n, n_journeys, n_customers, cost_s
+        FROM counted JOIN touchpoints AS t USING (code) LEFT JOIN touchpoints AS v ON v.code = via
+        ORDER BY cost_s DESC, n DESC, kind, touchpoint, via"""
+    )
+
+
+def return_members(p: Prepared, kind: str, touchpoint: str, via: str | None) -> pd.DataFrame:
+    """Who came back so (or ended there), and how often."""
+    return p.members(
+        f"""SELECT customer, count(*) AS n FROM ({_DEAD if kind == "dead_end" else _RETURNS})
+            WHERE kind = ? AND code = ? AND via IS NOT DISTINCT FROM ? GROUP BY customer""",
+        [kind, p.touchpoints[touchpoint], None if via is None else p.touchpoints[via]],
+    )
