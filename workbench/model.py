@@ -8,12 +8,13 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections.abc import Mapping
+from pathlib import Path
 from types import MappingProxyType
 from typing import Literal
 
 from workbench import pattern
 from workbench.errors import BadInput, NotFound
-from workbench.settings import LANGUAGES, Settings
+from workbench.settings import LANGUAGES, ROOT, SAMPLE, Settings
 
 Kind = Literal["id", "text", "time", "number", "flag"]
 
@@ -282,10 +283,18 @@ class Study:
 
     def code(self) -> str:
         """The Python that makes this study."""
-        return f"wb.open({self.store!r})" + self.rule.code() + "".join(one.code() for one in self.filters)
+        return f"wb.open({_place(self.store)})" + self.rule.code() + "".join(one.code() for one in self.filters)
 
     def _with(self, one: Filter) -> Study:
         return self if one in self.filters else dataclasses.replace(self, filters=(*self.filters, one))
+
+
+def _place(store: str) -> str:
+    # the sample needs no name, a store inside the project is named from its top: no path of this machine on a screen
+    path = Path(store).absolute()
+    if path == SAMPLE:
+        return ""
+    return repr(path.relative_to(ROOT).as_posix() if path.is_relative_to(ROOT) else store)
 
 
 def _moment(value: object) -> str | None:
