@@ -31,6 +31,7 @@ def browser() -> str | None:
     return next((path for path in found if path), None)
 
 
+@pytest.hookimpl(trylast=True)  # folders mark their tests first
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     missing = {
         "benchmark": "" if os.environ.get("CXW_BENCHMARK") == "1" else "measures times: set CXW_BENCHMARK=1",
