@@ -81,7 +81,7 @@ class Shown:
             self.target = self.installed() + len(match[1].split(","))
             self.doing = "installing"
             self.written = 0.0  # worth a line at once: it is the longest step
-        elif "Retrying" in line:
+        elif "Retrying" in line and "trying again" not in self.doing:
             self.doing = "no answer from the package index, trying again"
             self.written = 0.0
         now = time.monotonic()

@@ -40,7 +40,10 @@ def test_no_file_is_longer_than_one_reads(files, root):
 @pytest.mark.parametrize("arguments", [("check",), ("format", "--check")], ids=["check", "format"])
 def test_ruff(root, arguments):
     done = subprocess.run(
-        [sys.executable, "-m", "ruff", *arguments, "--no-cache", "."], cwd=root, capture_output=True, text=True
+        [sys.executable, "-m", "ruff", *arguments, "--no-cache", "--output-format", "concise", "."],
+        cwd=root,
+        capture_output=True,
+        text=True,
     )
     assert done.returncode == 0, done.stdout + done.stderr
 
