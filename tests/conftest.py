@@ -1,7 +1,8 @@
 """What all tests share: a clean environment, no network, and what a machine may lack (a browser, the real data).
 
 Switches in the environment: CXW_BROWSER=1 (a missing browser is then a failure, not a skip; 0 leaves those tests out),
-CXW_BENCHMARK=1 (measure times), CXW_LONG=1 (tests of minutes), CXW_REAL_DATA (folder of public logs; else ../shared/data).
+CXW_CHROMIUM (its path, where it is not found by name), CXW_BENCHMARK=1 (measure times), CXW_LONG=1 (tests of minutes),
+CXW_REAL_DATA (folder of public logs; else ../shared/data).
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-SWITCHES = ("CXW_BROWSER", "CXW_BENCHMARK", "CXW_LONG", "CXW_REAL_DATA")
+SWITCHES = ("CXW_BROWSER", "CXW_CHROMIUM", "CXW_BENCHMARK", "CXW_LONG", "CXW_REAL_DATA")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
 
 # Someone's own settings must not change what the tests see; libraries must neither ask a hub nor read a home folder's set-up.
@@ -27,7 +28,7 @@ os.environ["JUPYTER_PLATFORM_DIRS"] = "1"
 
 def browser() -> str | None:
     """The Chromium on this machine, or None."""
-    found = (shutil.which(name) for name in BROWSERS)
+    found = (shutil.which(name) for name in (os.environ.get("CXW_CHROMIUM") or "", *BROWSERS))
     return next((path for path in found if path), None)
 
 
