@@ -57,7 +57,8 @@ def held(conformed, stored: Mapping[str, str]) -> tuple[pa.Table, dict[str, str]
 def as_text(column: pa.ChunkedArray, kind: str) -> pa.ChunkedArray:
     """A column of any kind as text: whole numbers without a point, times as ISO."""
     if kind == "time":
-        return pc.strftime(column, format="%Y-%m-%dT%H:%M:%SZ").cast(HELD["text"])
+        written = pc.strftime(column, format="%Y-%m-%dT%H:%M:%SZ")
+        return pc.replace_substring_regex(written, r"\.0+Z$", "Z").cast(HELD["text"])
     if kind == "number":
         whole = pc.and_(pc.equal(pc.floor(column), column), pc.less(pc.abs(column), 2.0**53))
         digits = pc.if_else(whole, column, pa.scalar(None, pa.float64())).cast(pa.int64()).cast(HELD["text"])
