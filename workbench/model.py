@@ -29,6 +29,8 @@ class Column:
 
 @dataclasses.dataclass(frozen=True)
 class Table:
+    """A table: its key and its columns, the required ones among them."""
+
     name: str
     key: str  # derived from the row's contents where a source has none
     columns: tuple[Column, ...]
@@ -170,6 +172,8 @@ class Where:
     conditions: tuple[tuple[str, tuple[str, ...]], ...]
 
     def code(self) -> str:
+        """The call on a Study that makes this filter."""
+
         def written(values: tuple[str, ...]) -> str:
             return repr(values[0]) if len(values) == 1 else repr(list(values))
 
