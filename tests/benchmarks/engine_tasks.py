@@ -1,0 +1,62 @@
+"""The tasks through the workbench engine. Each answers with what `checks.py` reduces to a few numbers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+from benchmarks.generate import DAYS, FUNNEL, GAP_S, GOAL, PATTERN, WINDOW_S
+
+from workbench import engine
+from workbench.engine import reductions
+from workbench.engine.matching import journeys_matching
+from workbench.pattern import parse
+
+
+class Tasks:
+    """`t1` prepares the log; the others ask what it prepared."""
+
+    def __init__(self, threads: int) -> None:
+        self.threads = threads
+        self.prepared: engine.Prepared | None = None
+
+    def t1(self, log: Path) -> pd.DataFrame:
+        self.prepared = None
+        self.prepared = engine.build(log, threads=self.threads)
+        return self.prepared.query("""
+            SELECT count(*) AS n, count(DISTINCT journey) AS journeys, sum(seq) AS places, sum(dt)::DOUBLE AS waited,
+                sum(code * seq) AS codes FROM steps""")
+
+    def t2(self) -> pd.DataFrame:
+        return reductions.pairs(self.prepared)
+
+    def t2a(self) -> pd.DataFrame:
+        return reductions.pair_counts(self.prepared)
+
+    def t3(self) -> pd.DataFrame:
+        return reductions.top_variants(self.prepared, 20)[["variant", "n", "n_steps"]]
+
+    def t4(self) -> pd.DataFrame:
+        return reductions.step_matrix(self.prepared, "first", 0, 9, people=False)
+
+    def t5(self) -> pd.DataFrame:
+        return pd.DataFrame({"n": reductions.funnel_counts(self.prepared, FUNNEL, WINDOW_S * 1_000_000)})
+
+    def t6(self) -> pd.DataFrame:
+        return reductions.sessions(self.prepared, GAP_S * 1_000_000, people=False)
+
+    def t7(self) -> pd.DataFrame:
+        return reductions.cohorts(self.prepared)
+
+    def t8(self) -> pd.DataFrame:
+        return reductions.removal_effects(self.prepared, GOAL)[["touchpoint", "effect"]]
+
+    def t9(self) -> pd.DataFrame:
+        return reductions.features(self.prepared, DAYS)
+
+    def t10(self) -> pd.DataFrame:
+        def no_conditions(_):
+            raise AssertionError("the pattern has no conditions on columns")
+
+        sql, values = journeys_matching(parse(PATTERN), self.prepared.touchpoints, no_conditions)
+        return self.prepared.query(f"SELECT count(*) AS n FROM ({sql})", values)

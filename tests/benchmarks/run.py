@@ -1,0 +1,48 @@
+"""python3 tests/benchmarks/run.py --events 10m: measures the engine against its gates and beside pandas; see README.md."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from pathlib import Path
+
+TESTS = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(TESTS.parent), str(TESTS)]
+
+from benchmarks import measure  # noqa: E402  (the script stands outside of what Python finds by itself)
+
+
+def _count(text: str) -> int:
+    text = text.lower().replace("_", "").replace(",", "")
+    factor = {"k": 1000, "m": 1_000_000}.get(text[-1:], 1)
+    return int(float(text.rstrip("km")) * factor)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--events", type=_count, default=1_000_000, help="how many, such as 1m, 10m, 50m (default 1m)")
+    parser.add_argument("--repeats", type=int, default=5, help="rounds, of which medians are taken (default 5)")
+    parser.add_argument("--threads", type=int, default=2, help="of the engine and of the yardsticks (default 2)")
+    parser.add_argument("--no-pandas", action="store_true", help="leave pandas out")
+    parser.add_argument("--folder", type=Path, help="where generated logs are kept for the next run (default: nowhere)")
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = asked.folder or Path(temporary)
+        folder.mkdir(parents=True, exist_ok=True)
+        report = measure.measure(
+            asked.events,
+            folder,
+            repeats=asked.repeats,
+            threads=asked.threads,
+            pandas=not asked.no_pandas,
+            told=lambda line: print(line, file=sys.stderr),
+        )
+    print(measure.table(report))
+    wrong = report.beyond() + [f"{task}: pandas answers differently" for task in report.differ]
+    print("\n".join(["", *wrong] if wrong else ["", "Everything is within its gate."]))
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
