@@ -30,8 +30,9 @@ def _plain(value):
     return value
 
 
-def data(values: Iterable[dict]) -> alt.Data:
-    return alt.Data(values=list(values))
+def data(values: Iterable[dict]) -> alt.InlineData:
+    """Rows as data of a layer; layers with the same rows share one copy in the spec."""
+    return alt.InlineData(values=list(values))
 
 
 def pick(*fields: str) -> alt.Parameter:
@@ -76,12 +77,12 @@ def finish(
     notes: Iterable[str] = (),
     drawn: float | None = None,
     width: int = 960,
-    axis_room: int = 0,
+    left: int = 0,
     min_width: int = 0,
     resolve: dict | None = None,
 ) -> alt.LayerChart:
     """Puts the layers together. `kind` and `said` make the alt text (`charts.<kind>.alt`); `drawn`: a fixed width in px
-    instead of the container's; `width`: the room expected, by which texts are wrapped; `axis_room`: px of an axis below.
+    instead of the container's; `width`: the room expected, by which texts are wrapped; `left`: px of an axis on the left.
 
     `usermeta` holds title, subtitle, notes and source as plain text, so that a page can show them as text of its own, and
     `min_width`, below which the picture should scroll rather than shrink."""
@@ -91,8 +92,8 @@ def finish(
         footer = alt.Chart(data([{"text": lines}])).mark_text(
             style="footer", align="left", baseline="top", lineHeight=17, aria=False, limit=max(width, drawn or 0)
         )
-        place = alt.expr(f"height + {axis_room + 12}")
-        layers = [*layers, footer.encode(x=alt.value(0), y=alt.value(place), text="text:N").properties(name="footer")]
+        place = alt.expr("height + 12")
+        layers = [*layers, footer.encode(x=alt.value(-left), y=alt.value(place), text="text:N").properties(name="footer")]
     description = t(f"charts.{kind}.alt", **said)
     chart = alt.layer(*layers)
     if resolve:

@@ -10,7 +10,8 @@ import dataclasses
 
 from babel import Locale, numbers
 
-FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'DejaVu Sans', sans-serif"
+# where a picture is drawn without a browser the first font that exists is taken, so those that have arrows come first
+FONT = "system-ui, -apple-system, 'Segoe UI', 'Helvetica Neue', 'DejaVu Sans', Roboto, 'Noto Sans', sans-serif"
 TEXT, SMALL, LARGE = 13, 12, 19
 
 
@@ -63,7 +64,7 @@ def config(dark: bool = False) -> dict:
         "padding": 4,
         "view": {"stroke": None, "cursor": "default"},
         "title": {
-            "anchor": "start", "frame": "group", "color": p.ink, "fontSize": LARGE, "fontWeight": 600, "lineHeight": 24,
+            "anchor": "start", "frame": "bounds", "color": p.ink, "fontSize": LARGE, "fontWeight": 600, "lineHeight": 24,
             "subtitleColor": p.muted, "subtitleFontSize": TEXT, "subtitleLineHeight": 18, "subtitlePadding": 5, "offset": 14,
         },
         "axis": {
@@ -180,4 +181,5 @@ def _break(text: str, width: float, size: float) -> int:
     after = max((text.rfind(mark, 0, fits) + 1 for mark in " _-/"), default=0)
     if fits < len(text) and text[fits] == " ":
         return fits
-    return after if after > fits // 3 else fits
+    rest_fits = text_width(text[after:], size) <= width
+    return after if after > fits // 3 or (after and rest_fits) else fits

@@ -1,9 +1,15 @@
 """Charts of the room `journeys`: a tidy frame in, an `alt.Chart` out, in the reader's language.
 
 Every function takes `frame, t` and by keyword `title` (the finding), `subtitle` (what was counted), `source`, and `width`: the
-room in px the picture will have (360 for a phone). Colours come from the config (`workbench.charts.theme.config`).
+room in px the picture will have (360 for a phone). Colours come from the config (`workbench.charts.theme.config`). A click on a
+mark puts the index label of its row in `frame` into the signal `pick` as `{"row": [label]}`.
 """
 
 from workbench.charts.journeys.flow import flow
+from workbench.charts.journeys.funnel import funnel
+from workbench.charts.journeys.overview import overview
+from workbench.charts.journeys.ranked import loops, sessions, touchpoints
+from workbench.charts.journeys.steps import sankey, steps
+from workbench.charts.journeys.variants import variants
 
-__all__ = ["flow"]
+__all__ = ["flow", "funnel", "loops", "overview", "sankey", "sessions", "steps", "touchpoints", "variants"]

@@ -20,8 +20,8 @@ def touchpoints(frame: pd.DataFrame, t: Texts, *, title="", subtitle="", source=
             "value": row["share"],
             "text": f"{t.percent(row['share'])} · {t.count(row['n'])}",
             "detail": base.duration(t, row["median_s"]),
-            "start": row["entry_share"],
-            "end": row["exit_share"],
+            "start": row["entry_share"] or None,
+            "end": row["exit_share"] or None,
             "n": t.count(row["n"]),
             "journeys": t.count(row["n_journeys"]),
             "customers": t.count(row["n_customers"]),
@@ -109,8 +109,11 @@ def _ranked(items, t, kind, words, tips, width, top, notes, ends) -> alt.LayerCh
     wide = width >= NARROW
     pitch = 30 if wide else 50
     height = pitch * len(items)
-    names, bar, dot, detail = ((0, 0.27), (0.28, 0.56), (0.60, 0.86), (0.89, 1)) if wide else ((0, 1), (0, 0.5), (0.56, 0.98), (0, 1))
-    room = width * (names[1] - names[0]) - (10 if wide else 120)
+    longest = max(theme.text_width(item["name"]) for item in items) / width
+    names = min(max(longest + 0.015, 0.16), 0.38) if wide else 0.0
+    free = 0.88 - names
+    bar, dot = ((names + 0.01, names + 0.52 * free), (names + 0.58 * free, 0.88)) if wide else ((0, 0.5), (0.56, 0.98))
+    room = width * names - 6 if wide else width - 120
     for i, item in enumerate(items):
         middle = i * pitch + (pitch / 2 if wide else 35)
         head = middle if wide else i * pitch + 14
@@ -121,8 +124,7 @@ def _ranked(items, t, kind, words, tips, width, top, notes, ends) -> alt.LayerCh
     bar_scale = alt.Scale(
         domain=[0, max(item["value"] for item in items) or 1], range=base.stretch(*bar, less=100 if wide else 92), nice=False
     )
-    bar_axis = alt.Axis(orient="top", labels=False, grid=False, title=words["bar"], titleAnchor="start", titleAlign="left")
-    bar_x = alt.X("value:Q", scale=bar_scale, axis=bar_axis)
+    bar_x = alt.X("value:Q", scale=bar_scale, axis=None)
     mark = drawn.mark_bar(style="value", cursor="pointer", minBandSize=1)
     bars = mark.encode(
         x=bar_x, x2=alt.datum(0), y=base.down(height, "y1:Q"), y2="y2:Q", tooltip=tips, description=alt.Description("said:N")
@@ -133,10 +135,11 @@ def _ranked(items, t, kind, words, tips, width, top, notes, ends) -> alt.LayerCh
     texts.append(name.encode(x=alt.value(0), y=line, text="short:N", tooltip=tips))
     side = drawn.mark_text(style="muted", align="right", baseline="middle", aria=False)
     texts.append(side.encode(x=alt.value(alt.expr("width")), y=line, text="detail:N", tooltip=tips))
-    dots = _intervals(drawn, words["dot"], dot, row_y, tips, items)
-    if wide:
-        head = alt.Chart(base.data([{"row": None, "text": words["detail"]}])).mark_text(style="muted", align="right", baseline="bottom", aria=False)
-        texts.append(head.encode(x=alt.value(alt.expr("width")), y=alt.value(-25), text="text:N"))
+    dots = _intervals(drawn, dot, row_y, tips, items)
+    for words_key, place, align in (("bar", bar[0], "left"), ("dot", dot[0], "left"), ("detail", 1, "right"))[: 3 if wide else 2]:
+        head = alt.Chart(base.data([{"row": None, "text": words[words_key]}]))
+        head = head.mark_text(style="muted", align=align, baseline="bottom", aria=False)
+        texts.append(head.encode(x=alt.value(alt.expr(f"width * {place}")), y=alt.value(-26), text="text:N"))
     if total > len(items):
         notes = [t("charts.cut", n=len(items), all=total), *notes]
     # each panel has an x scale of its own: bars on the left share one, dots on the right another
@@ -147,15 +150,15 @@ def _ranked(items, t, kind, words, tips, width, top, notes, ends) -> alt.LayerCh
     )  # fmt: skip
 
 
-def _intervals(drawn, title, place, y, tips, items) -> list[alt.Chart]:
+def _intervals(drawn, place, y, tips, items) -> list[alt.Chart]:
     fields = ("start", "end") if "start" in items[0] else ("estimate", "low", "high")
     most = max((item[field] or 0) for item in items for field in fields) or 1
     scale = alt.Scale(domain=[0, min(1.0, most * 1.04)], range=base.stretch(*place), nice=False, clamp=True)
-    axis = alt.Axis(orient="top", format=".0%", tickCount=3, title=title, titleAnchor="start", titleAlign="left", grid=True)
+    axis = alt.Axis(orient="top", format=".0%", tickCount=3, title=None, grid=True)
     layers = []
     if "start" in fields:
         for field, shape, size in (("end", "square", 62), ("start", "circle", 56)):
-            mark = drawn.mark_point(style=field, shape=shape, filled=True, size=size, opacity=1, cursor="pointer", aria=False)
+            mark = drawn.transform_filter(f"isValid(datum.{field})").mark_point(style=field, shape=shape, filled=True, size=size, opacity=1, cursor="pointer", aria=False)
             layers.append(mark.encode(x=alt.X(f"{field}:Q", scale=scale, axis=axis), y=y, tooltip=tips))
         return layers
     whisker = drawn.transform_filter("isValid(datum.low) && isValid(datum.high)").mark_rule(style="interval", aria=False)

@@ -1,0 +1,265 @@
+"""What is taken away: a picture, a page that stays interactive offline, a table. Nothing is loaded, nothing is executed.
+
+Texts in a chart or table may come from anyone: in a page every one is escaped and a policy forbids all loading; in a table for
+a spreadsheet none can become a formula.
+"""
+
+from __future__ import annotations
+
+import functools
+import html
+import io
+import json
+import math
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from workbench.charts import theme
+from workbench.errors import BadInput
+from workbench.locale import texts
+
+if TYPE_CHECKING:
+    import altair as alt
+    import pandas as pd
+
+PAGE = Path(__file__).parent / "export.html"
+SHEET_ROWS, CELL_CHARS, EXACT = 1_048_575, 32_767, 2**53
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+def to_svg(chart: alt.TopLevelMixin, *, dark: bool = False, width: int = 960) -> str:
+    """The picture as SVG text; `width` px where the chart has none of its own."""
+    from workbench.charts import renderer
+
+    return renderer.to_svg(chart, dark=dark, width=width)
+
+
+def to_png(chart: alt.TopLevelMixin, *, dark: bool = False, width: int = 960, scale: float = 2) -> bytes:
+    """The picture as PNG, `scale` dots a px."""
+    from workbench.charts import renderer
+
+    return renderer.to_png(chart, dark=dark, width=width, scale=scale)
+
+
+def to_html(chart: alt.TopLevelMixin, *, dark: bool | None = None, language: str = "en") -> str:
+    """A page with one chart, complete in itself: tooltips and selection work with no network. Light or dark as the reader's
+    system says, or as `dark` says. Title, subtitle, notes and source stand as text around the picture."""
+    return results_to_html([("", chart, (), "")], dark=dark, language=language)
+
+
+def results_to_html(
+    results: Iterable[tuple[str, object, Iterable[str], str]],
+    *,
+    title: str = "",
+    subtitle: str = "",
+    dark: bool | None = None,
+    language: str = "en",
+) -> str:
+    """A page of several results: (title, chart or frame, sentences, source) each, below one `title`. An empty title or
+    source is taken from the chart."""
+    sections, specs, first = [], [], title
+    for name, shown, sentences, source in results:
+        if hasattr(shown, "to_dict") and not hasattr(shown, "columns"):
+            made, around = _bare(shown)
+            specs.append(made)
+            least = int(around.get("min_width", 0))
+            figure = f'<figure><div class="chart" data-chart="{len(specs) - 1}" data-least="{least}"></div></figure>'
+        else:
+            figure, around = _table(shown, language), {}
+        heading = name or around.get("title") or ""
+        first = first or heading
+        tag = "h2" if title else "h1"
+        part = [f"<{tag}>{_text(heading)}</{tag}>"] if heading else []
+        part += [f'<p class="sub">{_text(around["subtitle"])}</p>'] if around.get("subtitle") else []
+        part.append(figure)
+        said = "".join(f"<li>{_text(sentence)}</li>" for sentence in sentences)
+        part += [f"<ol>{said}</ol>"] if said else []
+        below = [*around.get("notes", ()), source or around.get("source") or ""]
+        part += [f'<p class="foot">{_text(line)}</p>' for line in below if line]
+        sections.append(f"<section>{''.join(part)}</section>")
+    head = f"<h1>{_text(title)}</h1>" if title else ""
+    head += f'<p class="sub">{_text(subtitle)}</p>' if subtitle else ""
+    scheme = "auto" if dark is None else "dark" if dark else "light"
+    filled = {
+        "LANGUAGE": language,
+        "SCHEME": scheme,
+        "TITLE": _text(first or "Workbench"),
+        "LIGHT": _variables(False),
+        "DARK": _variables(True),
+        "FONT": theme.FONT,
+        "BODY": head + "".join(sections),
+        "CHARTS": _json({"specs": specs, "light": theme.config(False), "dark": theme.config(True)}),
+        "BUNDLE": _bundle() if specs else "",
+    }
+    return re.sub(r"\{\{([A-Z]+)\}\}", lambda found: filled[found[1]], PAGE.read_text(encoding="utf-8"))
+
+
+def _bare(chart: alt.TopLevelMixin) -> tuple[dict, dict]:
+    """The spec without the texts that the page shows itself, and those texts."""
+    from workbench.charts import renderer
+
+    made = renderer.spec(chart)
+    around = made.pop("usermeta", {})
+    if around:
+        made.pop("title", None)
+        made["layer"] = [layer for layer in made["layer"] if layer.get("name") != "footer"]
+    return made, around
+
+
+def _text(text: object) -> str:
+    return html.escape(str(text), quote=True)
+
+
+def _json(value: object) -> str:
+    """JSON that can stand in a script element: no character of it can end the element or begin a comment."""
+    written = json.dumps(value, ensure_ascii=False, allow_nan=False)
+    for sign in "<>&\u2028\u2029":
+        written = written.replace(sign, f"\\u{ord(sign):04x}")
+    return written
+
+
+def _variables(dark: bool) -> str:
+    p = theme.palette(dark)
+    return ";".join(f"--{name}:{getattr(p, name)}" for name in ("ink", "muted", "line", "page", "card", "accent"))
+
+
+@functools.cache
+def _bundle() -> str:
+    """Vega, Vega-Lite and Vega-Embed as one script; they come with vl-convert, not from the net."""
+    import vl_convert
+
+    from workbench.charts import renderer
+
+    script = vl_convert.javascript_bundle(vl_version=renderer.VEGA_LITE)
+    return re.sub(r"<(/script|!--)", r"\\x3c\1", script, flags=re.IGNORECASE)
+
+
+def _table(frame: pd.DataFrame, language: str) -> str:
+    from pandas.api import types
+
+    t = texts(language)
+    kinds = [
+        "text" if types.is_bool_dtype(kind) else "count" if types.is_integer_dtype(kind) else "number" if types.is_float_dtype(kind) else "text"
+        for kind in frame.dtypes
+    ]
+    head = "".join(f'<th scope="col" class="{kind}">{_text(name)}</th>' for name, kind in zip(frame.columns, kinds, strict=True))
+    lines = []
+    for values in frame.itertuples(index=False, name=None):
+        cells = (f'<td class="{kind}">{_cell(value, kind, t)}</td>' for value, kind in zip(values, kinds, strict=True))
+        lines.append(f"<tr>{''.join(cells)}</tr>")
+    return f'<div class="scroll" tabindex="0"><table><thead><tr>{head}</tr></thead><tbody>{"".join(lines)}</tbody></table></div>'
+
+
+def _cell(value: object, kind: str, t) -> str:
+    if _missing(value):
+        return ""
+    if kind == "text":
+        return _text(value)
+    return _text(t.count(value) if kind == "count" else t.number(value, 4))
+
+
+def _missing(value: object) -> bool:
+    return value is None or type(value).__name__ in ("NAType", "NaTType") or (isinstance(value, float) and math.isnan(value))
+
+
+def to_csv(frame: pd.DataFrame) -> bytes:
+    """The table as CSV: comma, UTF-8 with its mark (spreadsheets need it), no index. Text that a spreadsheet would take for a
+    formula (beginning with = + - @, tab or line break) gets a leading apostrophe; numbers stay as they are."""
+    made = frame.copy()
+    made.columns = [_defused(str(name)) for name in frame.columns]
+    for place, kind in enumerate(frame.dtypes):
+        if not _plain(kind):
+            made.isetitem(place, made.iloc[:, place].map(_written, na_action="ignore").astype(object))
+    return made.to_csv(index=False, lineterminator="\r\n").encode("utf-8-sig")
+
+
+def _plain(kind: object) -> bool:
+    from pandas.api import types
+
+    return types.is_numeric_dtype(kind) or types.is_datetime64_any_dtype(kind) or types.is_timedelta64_dtype(kind)
+
+
+def _written(value: object) -> object:
+    """A value of a column that isn't numbers or times throughout; real numbers among the text stay numbers."""
+    if _missing(value) or (isinstance(value, int | float) and not isinstance(value, str)):
+        return value
+    return _defused(str(value))
+
+
+def _defused(text: str) -> str:
+    return "'" + text if text.startswith(FORMULA) else text
+
+
+def to_xlsx(sheets: Mapping[str, pd.DataFrame]) -> bytes:
+    """A workbook: a sheet a frame, bold frozen header, shares as percent, times in UTC. No text becomes a formula or a link.
+
+    BadInput where there is no sheet, or a frame has more rows than a sheet can hold."""
+    import xlsxwriter
+
+    if not sheets:
+        raise BadInput("export.no_sheets")
+    for name, frame in sheets.items():
+        if len(frame) > SHEET_ROWS:
+            raise BadInput("export.too_many_rows", sheet=name, n=len(frame), most=SHEET_ROWS)
+    out = io.BytesIO()
+    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    with xlsxwriter.Workbook(out, options) as book:
+        bold = book.add_format({"bold": True, "bottom": 1})
+        formats = {code: book.add_format({"num_format": code}) for code in ("0.0%", "#,##0", "#,##0.00", "yyyy-mm-dd hh:mm:ss")}
+        taken: set[str] = set()
+        for name, frame in sheets.items():
+            sheet = book.add_worksheet(_sheet_name(str(name), taken))
+            sheet.freeze_panes(1, 0)
+            for place, column in enumerate(frame.columns):
+                sheet.write_string(0, place, str(column)[:CELL_CHARS], bold)
+                series = frame.iloc[:, place]
+                style = formats.get(_number_format(str(column), series.dtype))
+                for row, value in enumerate(series, start=1):
+                    _write(sheet, row, place, value, style)
+            sheet.autofit(320)
+    return out.getvalue()
+
+
+def _write(sheet, row: int, place: int, value: object, style) -> None:
+    import pandas as pd
+
+    if _missing(value):
+        return
+    if hasattr(value, "item"):
+        value = value.item()
+    if isinstance(value, bool):
+        sheet.write_boolean(row, place, value)
+    elif isinstance(value, int | float) and math.isfinite(value) and abs(value) <= EXACT:
+        sheet.write_number(row, place, value, style)
+    elif isinstance(value, pd.Timestamp) and value.year >= 1900:
+        sheet.write_datetime(row, place, (value.tz_convert("UTC").tz_localize(None) if value.tzinfo else value).to_pydatetime(), style)
+    else:
+        text = str(value)
+        sheet.write_string(row, place, text if len(text) <= CELL_CHARS else text[: CELL_CHARS - 4] + " […]")
+
+
+def _number_format(column: str, kind: object) -> str:
+    from pandas.api import types
+
+    if types.is_datetime64_any_dtype(kind):
+        return "yyyy-mm-dd hh:mm:ss"
+    if types.is_bool_dtype(kind) or not types.is_numeric_dtype(kind):
+        return ""
+    if column in ("share", "low", "high") or column.endswith(("_share", "_rate", "_low", "_high")):
+        return "0.0%"
+    return "#,##0" if types.is_integer_dtype(kind) else "#,##0.00"
+
+
+def _sheet_name(name: str, taken: set[str]) -> str:
+    """A name spreadsheets allow: at most 31 characters, none of []:*?/\\, no apostrophe at the ends, not "History", not taken."""
+    clean = re.sub(r"[\[\]:*?/\\\x00-\x1f]", " ", name).strip().strip("'").strip()[:31].rstrip("' ") or "Sheet"
+    if clean.lower() == "history":
+        clean = "History 1"
+    made, number = clean, 2
+    while made.lower() in taken:
+        made = f"{clean[: 30 - len(str(number))]} {number}"
+        number += 1
+    taken.add(made.lower())
+    return made
