@@ -16,7 +16,8 @@ import pyarrow.csv
 
 from workbench.errors import BadInput
 from workbench.result import Caveat
-from workbench.sources import detect, origin as origins
+from workbench.sources import detect
+from workbench.sources import origin as origins
 from workbench.sources.parts import ROW, Detected, Fault, Limits, Overrides, Raw, Watch
 
 _HEAD = 1 << 18
@@ -26,7 +27,7 @@ _TAIL_LINES = 50  # an open quote further from the end is a stray one, not a cut
 def read(origin: origins.Origin, overrides: Overrides, limits: Limits, watch: Watch) -> Raw:
     """The file's cells as text. Rows with too many or too few fields become faults."""
     data = origins.data(origin, limits, watch)
-    text, encoding, notes = _text(data, origin, overrides)
+    text, encoding, notes = decoded(data, origin, overrides)
     if len(text) > 7 and text[:4].lower() == b"sep=" and text[5:6] in b"\r\n":
         said, text = text[4:5].decode(), text[5:].lstrip(b"\r\n")
     else:
@@ -52,8 +53,8 @@ def read(origin: origins.Origin, overrides: Overrides, limits: Limits, watch: Wa
     return Raw(table, found, tuple(faults), tuple(notes))
 
 
-def _text(data: bytes, origin: origins.Origin, overrides: Overrides) -> tuple[bytes, str, list[Caveat]]:
-    # the file in UTF-8
+def decoded(data: bytes, origin: origins.Origin, overrides: Overrides) -> tuple[bytes, str, list[Caveat]]:
+    """The file in UTF-8, the encoding it was in, and what there is to say about that."""
     notes = []
     if overrides.encoding:
         name = detect.check_encoding(overrides.encoding)
@@ -180,7 +181,7 @@ def _parse(
             ),
         )
 
-    if not len(body) or not bytes(body[:1000]).strip() and not bytes(body).strip():
+    if not len(body) or (not bytes(body[:1000]).strip() and not bytes(body).strip()):
         table = pa.table({name: pa.array([], pa.string()) for name in names})
     else:
         try:

@@ -14,13 +14,12 @@ import pyarrow.compute as pc
 
 from workbench.errors import BadInput
 from workbench.sources import quantities, times
-from workbench.sources.names import words
+from workbench.sources.names import ID_WORDS, words
 from workbench.sources.parts import ROW, ColumnInfo, Detected, Overrides
 
 SEPARATORS = (",", ";", "\t", "|")
 BLANKS = " "  # columns set apart by runs of blanks
 _POLISH = frozenset("ąćęłńóśźżĄĆĘŁŃÓŚŹŻ".encode("cp1250"))
-_ID_WORDS = frozenset("id ids no nr number key code uuid guid ид номер код numer kod identyfikator".split())
 _SAMPLE = 20_000
 
 
@@ -58,9 +57,8 @@ def _is_utf8(run: bytes) -> bool:
 def _one_byte(runs: list[bytes]) -> str:
     # Cyrillic words are runs of high bytes; in Polish ones stand alone, and few different
     letters = sum(map(len, runs))
-    in_words = sum(
-        len(run) for run in runs if len(run) > 1 and sum(byte >= 0xC0 or byte in b"\xa8\xb8" for byte in run) > len(run) / 2
-    )
+    long = [run for run in runs if len(run) > 1]
+    in_words = sum(len(run) for run in long if sum(byte >= 0xC0 or byte in b"\xa8\xb8" for byte in run) > len(run) / 2)
     if in_words > letters / 2:
         return "cp1251"
     polish = sum(byte in _POLISH for run in runs for byte in run)
@@ -123,7 +121,7 @@ def looks_like_data(first: list[str], below: list[list[str]]) -> bool:
     if not typed:
         return False
     same = sum(any(_is_value(row[place]) for row in below if place < len(row)) for place in typed)
-    return same == len(typed) and len(typed) >= min(2, len(first)) or len(typed) > len(first) / 2
+    return (same == len(typed) and len(typed) >= min(2, len(first))) or len(typed) > len(first) / 2
 
 
 def _is_value(cell: str) -> bool:
@@ -246,7 +244,8 @@ def _kind(name: str, sample: pa.Array, decimal: str, day_first: bool | None, uni
             spelled = _share(sample, r"^(?:\d{1,2}[-/. ])?\p{L}{3}") > 0.8
             return "time", "month first" if form == "day first" and day_first is False and not spelled else form
     named = set(words(name))
-    is_id = bool(named & _ID_WORDS) or any(word.endswith("id") and len(word) > 4 for word in named)
+    counted = {"number", "no"} & named and "of" in named
+    is_id = (bool(named & ID_WORDS) and not counted) or any(word.endswith("id") and len(word) > 4 for word in named)
     low = pc.utf8_lower(sample)
     if not is_id and _share(low, "^(?:true|false|yes|no|tak|nie|да|нет|prawda|fałsz)$") > 0.95:
         return "flag", ""
@@ -262,10 +261,31 @@ def _kind(name: str, sample: pa.Array, decimal: str, day_first: bool | None, uni
     return "number", "decimal comma" if decimal == "," else "decimal point"
 
 
-_TIME_WORDS = frozenset("time date timestamp ts at epoch datetime when czas data godzina время дата created updated".split())
+_TIME_WORDS = frozenset(
+    [
+        "time",
+        "date",
+        "timestamp",
+        "ts",
+        "at",
+        "epoch",
+        "datetime",
+        "when",
+        "czas",
+        "data",
+        "godzina",
+        "время",
+        "дата",
+        "created",
+        "updated",
+    ]
+)
 
 
 def _clock(named: set[str], sample: pa.Array, unit: str | None) -> str | None:
+    # eight digits that are all dates are dates, whatever the name; other stamps need a name that says so
+    if _share(sample, r"^(?:19[5-9]|20[0-4])\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])$") == 1:
+        return "compact"
     if not named & _TIME_WORDS or _share(sample, r"^\d{8,19}(?:\.\d+)?$") < 0.8:
         return None
     if _share(sample, times.PATTERNS["compact"]) > 0.8 and _share(sample, r"^(?:19|20)\d\d(?:0[1-9]|1[0-2])") > 0.8:

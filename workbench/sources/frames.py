@@ -44,7 +44,7 @@ def read(frame: object, limits: Limits, watch: Watch) -> Raw:
 
 
 def _nothing(value: object) -> bool:
-    return value is None or value is not None and value != value
+    return value is None or (value is not None and value != value)
 
 
 def check_size(n_rows: int, n_columns: int, name: str, limits: Limits) -> None:

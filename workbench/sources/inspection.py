@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from workbench.errors import NotFound
 from workbench.result import Caveat
-from workbench.sources import detect, frames, origin as origins
+from workbench.sources import detect, frames
+from workbench.sources import origin as origins
 from workbench.sources.parts import LIMITS, ColumnInfo, Detected, Fault, Limits, Overrides, Progress, Raw, Watch
 
 if TYPE_CHECKING:
@@ -84,10 +85,8 @@ def look(source: object, overrides: Overrides, limits: Limits, watch: Watch) -> 
     else:
         from workbench.sources import sql as reader
     raw = reader.read(origin, overrides, limits, watch)
-    if origin.kind in ("sql", "duckdb"):
-        digest = frames.content_hash(raw.table, raw.kinds)
-    else:
-        digest = origins.sha256(origin, watch)
+    is_file = origin.kind not in ("sql", "duckdb")
+    digest = origins.sha256(origin, watch) if is_file else frames.content_hash(raw.table, raw.kinds)
     watch.at(0.95, "detecting")
     return _described(origin.name, origin.kind, digest, source, raw, overrides, limits)
 

@@ -75,7 +75,7 @@ class Mapping:
     """All tables that are made of a source, and how the source is written where the detection is overruled."""
 
     tables: tuple[TableMapping, ...]
-    overrides: Overrides = Overrides()
+    overrides: Overrides = dataclasses.field(default_factory=Overrides)
     notes: tuple[Caveat, ...] = dataclasses.field(
         default=(), compare=False
     )  # why it was proposed so; not saved but as comments

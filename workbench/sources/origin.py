@@ -12,10 +12,15 @@ from pathlib import Path
 from workbench.errors import BadInput
 from workbench.sources.parts import Limits, Watch
 
-_KINDS = {
-    ".csv": "csv", ".tsv": "csv", ".txt": "csv", ".tab": "csv", ".xlsx": "excel", ".xlsm": "excel", ".parquet": "parquet", ".pq": "parquet",
-    ".jsonl": "jsonl", ".ndjson": "jsonl", ".json": "jsonl", ".xes": "xes", ".duckdb": "duckdb", ".ddb": "duckdb",
-}  # fmt: skip
+_ENDINGS = {
+    "csv": (".csv", ".tsv", ".txt", ".tab"),
+    "excel": (".xlsx", ".xlsm"),
+    "parquet": (".parquet", ".pq"),
+    "jsonl": (".jsonl", ".ndjson", ".json"),
+    "xes": (".xes",),
+    "duckdb": (".duckdb", ".ddb"),
+}
+_KINDS = {ending: kind for kind, endings in _ENDINGS.items() for ending in endings}
 READABLE = "csv, tsv, txt, xlsx, parquet, jsonl, json, xes, duckdb"
 _PIECE = 1 << 22
 

@@ -20,7 +20,7 @@ ROW = "source_row"  # the column of row numbers in every raw table
 
 @dataclasses.dataclass(frozen=True)
 class Limits:
-    """Above these a source is refused before it can fill the memory. Pass larger ones to `inspect` where they are in the way."""
+    """Above these a source is refused before it can fill the memory. `inspect` takes larger ones where they are in the way."""
 
     bytes: int = 4 << 30  # of a file, unpacked
     gzip_ratio: int = 300  # unpacked : packed, looked at above 64 MB
@@ -115,7 +115,7 @@ class Problem:
     def text(self, language: str = "en") -> str:
         """One sentence or two: where, what was found, what is allowed, what to do."""
         t = texts(language)
-        rows = ", ".join(t.count(row) for row in self.rows) + (", …" if self.n > len(self.rows) else "")
+        rows = ", ".join(str(row) for row in self.rows) + (", …" if self.n > len(self.rows) else "")
         where = t("sources.where", table=self.table, column=self.column, n=self.n, rows=rows or "–")
         fate = t("sources.quarantined" if self.quarantined else "sources.kept", n=self.n)
         allowed = t("sources.allowed", allowed=self._part("allowed", language))

@@ -11,7 +11,7 @@ from workbench.result import Caveat
 from workbench.sources import privacy, quantities
 from workbench.sources.inspection import Inspection
 from workbench.sources.mapping import Mapping, TableMapping
-from workbench.sources.names import PLANNED, SYNONYMS, TIME_WORDS, plain, words
+from workbench.sources.names import ID_WORDS, PLANNED, SYNONYMS, TIME_WORDS, plain, words
 from workbench.sources.parts import ColumnInfo
 
 _ARMS = {
@@ -23,7 +23,13 @@ _ARMS = {
     "test": "treatment",
 }
 #: optional columns that tell a table from the others, worth more than a common one
-_TELLING = {"reviews": ("text", "rating"), "surveys": ("score", "instrument"), "contacts": ("arm", "campaign"), "orders": ("amount", "quantity", "order_id"), "customers": ("joined_at", "left_at", "vip", "consent")}  # fmt: skip
+_TELLING = {
+    "reviews": ("text", "rating"),
+    "surveys": ("score", "instrument"),
+    "contacts": ("arm", "campaign"),
+    "orders": ("amount", "quantity", "order_id"),
+    "customers": ("joined_at", "left_at", "vip", "consent"),
+}
 
 
 def propose(inspection: Inspection) -> Mapping:
@@ -33,7 +39,9 @@ def propose(inspection: Inspection) -> Mapping:
     best = max(found, key=lambda one: one[1])[0]
     notes: list[Caveat] = []
     if best.table == "events":
-        best = _events(best, inspection, notes)
+        best = _events(best, notes)
+    if best.table == "orders":
+        best = _amounts(best)
     if best.table == "surveys":
         best = _scales(best, inspection)
     if "arm" in best.columns and (meant := arms(inspection, best.columns["arm"])):
@@ -62,8 +70,14 @@ def _guess(table: str, inspection: Inspection) -> tuple[TableMapping, float]:
             chosen[name], points[name] = source, value
     order = [column.name for column in wanted.columns if column.name in chosen]
     mapping = TableMapping(table, {name: chosen[name] for name in order}, _constants(table, chosen, inspection))
+    if table == "events" and (timeline := _timeline(mapping, inspection)):
+        kept = {
+            name: source for name, source in mapping.columns.items() if name not in ("event_id", "occurred_at", "touchpoint")
+        }
+        mapping = dataclasses.replace(mapping, columns={**kept, "case_id": _key(inspection)}, timeline=timeline)
+        points |= {"occurred_at": 0.9, "touchpoint": 0.9, "case_id": 0.9}
     required = [column.name for column in wanted.columns if column.required]
-    if table == "events" and "case_id" in chosen:
+    if table == "events" and "case_id" in mapping.columns:
         points.setdefault("customer_id", points["case_id"])
     had = sum(points.get(name, 0.9 * (name in mapping.constants)) for name in required) / len(required)
     telling = sum(points.get(name, 0) for name in _TELLING.get(table, ()))
@@ -73,7 +87,7 @@ def _guess(table: str, inspection: Inspection) -> tuple[TableMapping, float]:
         score = 0.85 if unique and not any(info.kind == "time" for info in inspection.columns) else 0.2
     if table in ("surveys", "reviews", "contacts") and any(points.get(name, 0) < 0.5 for name in _TELLING[table][:1]):
         score -= 1
-    return mapping, score
+    return mapping, score - 0.3 * bool(mapping.missing())
 
 
 def _fit(table: str, column: model.Column, info: ColumnInfo, inspection: Inspection) -> float:
@@ -95,6 +109,8 @@ def _fit(table: str, column: model.Column, info: ColumnInfo, inspection: Inspect
     best = 0.0
     for place, synonym in enumerate(synonyms):
         parts = set(synonym.split())
+        if column.kind == "id" and not whole - parts <= ID_WORDS:  # "customer type" is no customer
+            continue
         if parts <= whole and len(parts) * 2 >= len(whole):
             best = max(best, 0.6 * len(parts) / len(whole) - 0.1 * place / len(synonyms))
     return best
@@ -134,6 +150,14 @@ def _range(inspection: Inspection, name: str) -> tuple[float, float]:
     return (float(values[ok].min()), float(values[ok].max())) if ok.any() else (0.0, 0.0)
 
 
+def _amounts(mapping: TableMapping) -> TableMapping:
+    # the price of one piece is not what the line is worth
+    amount, quantity = mapping.columns.get("amount"), mapping.columns.get("quantity")
+    if not amount or not quantity or not ({"unit", "price"} & set(words(amount))):
+        return mapping
+    return dataclasses.replace(mapping, columns={**mapping.columns, "amount": f"{quantity} * {amount}"})
+
+
 def _scales(mapping: TableMapping, inspection: Inspection) -> TableMapping:
     # the scale an instrument is asked on, as far as the scores allow; a higher top than that is seen and said, not cut off
     if "score" not in mapping.columns or {"scale_min", "scale_max"} & set(mapping.columns):
@@ -145,30 +169,30 @@ def _scales(mapping: TableMapping, inspection: Inspection) -> TableMapping:
     return dataclasses.replace(mapping, constants={**mapping.constants, "scale_min": bottom, "scale_max": top})
 
 
-def _events(mapping: TableMapping, inspection: Inspection, notes: list[Caveat]) -> TableMapping:
+def _events(mapping: TableMapping, notes: list[Caveat]) -> TableMapping:
     columns = dict(mapping.columns)
-    timeline: dict[str, str] = {}
-    if "touchpoint" not in columns or columns["touchpoint"] in _status_like(inspection, columns):
-        lived = [info.name for info in inspection.columns if info.kind == "time" and not set(words(info.name)) & PLANNED]
-        key = next((info.name for info in inspection.columns if info.unique and info.kind == "id"), None)
-        if len(lived) > 1 and key:
-            timeline = {name: _happening(name) for name in lived}
-            for name in ("occurred_at", "touchpoint", "event_id"):
-                columns.pop(name, None)
-            columns.setdefault("case_id", key)
-            notes.append(Caveat("sources.timeline", {"n": len(timeline), "columns": ", ".join(timeline)}))
+    if mapping.timeline:
+        notes.append(Caveat("sources.timeline", {"n": len(mapping.timeline), "columns": ", ".join(mapping.timeline)}))
     if "customer_id" not in columns and "case_id" in columns:
         columns["customer_id"] = columns["case_id"]
         notes.append(Caveat("sources.case_as_customer", {"column": columns["case_id"]}))
     order = [column.name for column in model.table("events").columns if column.name in columns]
-    return dataclasses.replace(mapping, columns={name: columns[name] for name in order}, timeline=timeline)
+    return dataclasses.replace(mapping, columns={name: columns[name] for name in order})
 
 
-def _status_like(inspection: Inspection, columns: dict[str, str]) -> set[str]:
-    # a status that stands once for each order says where it ended, not what happened when
-    if not any(info.unique and info.kind == "id" for info in inspection.columns):
-        return set()
-    return {info.name for info in inspection.columns if "status" in words(info.name)}
+def _timeline(mapping: TableMapping, inspection: Inspection) -> dict[str, str]:
+    """Source time column -> touchpoint, where each row is one order with several times; a status beside them says where
+    the order ended, not what happened when."""
+    touchpoint = mapping.columns.get("touchpoint")
+    lived = [info.name for info in inspection.columns if info.kind == "time" and not set(words(info.name)) & PLANNED]
+    if not _key(inspection) or len(lived) < 2 or (touchpoint and "status" not in words(touchpoint)):
+        return {}
+    return {name: _happening(name) for name in lived}
+
+
+def _key(inspection: Inspection) -> str | None:
+    # the column that names each row, if there is one
+    return next((info.name for info in inspection.columns if info.unique and info.kind == "id"), None)
 
 
 def _happening(name: str) -> str:

@@ -45,7 +45,7 @@ class Times:
 def epoch_unit(low: float, high: float) -> str | None:
     """The unit in which numbers from `low` to `high` lie between 1990 and 2100; None where there is none."""
     for unit, micros in EPOCHS.items():
-        if 631_152_000e6 <= low * micros and high * micros <= 4_102_444_800e6:
+        if low * micros >= 631_152_000e6 and high * micros <= 4_102_444_800e6:
             return unit
     return None
 
@@ -93,11 +93,8 @@ def _epochs(column: pa.Array, unit: str) -> tuple[np.ndarray, np.ndarray]:
     fits = np.abs(numbers.astype(np.float64)) * scale < 2.5e17  # within the years a nanosecond clock can write, and some
     ok &= fits
     numbers = np.where(fits, numbers, 0)
-    if numbers.dtype.kind == "i":
-        micros = numbers // 1000 if unit == "ns" else numbers * scale
-    else:
-        micros = np.round(numbers * scale)
-    return micros.astype(np.int64), ok
+    exact = unit == "ns" and numbers.dtype.kind == "i"
+    return (numbers // 1000 if exact else np.round(numbers * scale)).astype(np.int64), ok
 
 
 def _slow(column: pa.Array, form: str, zone: str) -> Times:

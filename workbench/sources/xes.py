@@ -14,7 +14,8 @@ import pyarrow as pa
 
 from workbench.errors import BadInput
 from workbench.result import Caveat
-from workbench.sources import detect, frames, origin as origins
+from workbench.sources import detect, frames
+from workbench.sources import origin as origins
 from workbench.sources.parts import ROW, Detected, Limits, Overrides, Raw, Watch
 
 _VALUED = {"string": "", "date": "time", "int": "number", "float": "number", "boolean": "flag", "id": "id"}
@@ -81,9 +82,7 @@ class _Log:
             self.inside = "event"
         elif tag == "trace":
             self.inside = "case"
-        elif tag not in ("log", "values"):
-            self.skip = 1
-        elif tag == "values" and not self.inside:
+        elif tag not in ("log", "values") or (tag == "values" and not self.inside):
             self.skip = 1
 
     def attribute(self, tag: str, attributes: dict[str, str]) -> None:
