@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING
 
 from workbench import settings as all_settings
-from workbench.errors import BadInput, NotFound, StoreError, WorkbenchError
+from workbench.errors import BadInput, NotFound, StoreError
 from workbench.locale import texts
 from workbench.model import Rule, Study
 from workbench.result import Caveat
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from workbench.store import Store
 
 Progress = Callable[[float, str], None]
+log = logging.getLogger(__name__)
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -300,7 +302,9 @@ def _prepared(store, version: int) -> list[Caveat]:
         from workbench import engine
 
         engine.prepared(open(store.path, version=version))
-    except (ImportError, WorkbenchError):
+    except Exception:
+        # the rows are in, so whatever went wrong here must not say that they are not
+        log.exception("version %s of %s could not be prepared", version, store.path)
         return [Caveat("store.not_prepared", {})]
     return []
 

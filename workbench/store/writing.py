@@ -133,8 +133,14 @@ class Writer:
         )
         with clear_errors(self._folder):
             sync_folder(self._folder / "parts")
+            self._made.append(manifests.file_of(self._folder, self.version))
             manifests.write(self._folder, made)
-            manifests.point_to(self._folder, self.version)
+            try:
+                manifests.point_to(self._folder, self.version)
+            except OSError:
+                # the pointer may have moved before the folder's entry failed to be synced; then the load did happen
+                if manifests.current(self._folder) != self.version:
+                    raise
         return self.version
 
     def discard(self) -> None:
