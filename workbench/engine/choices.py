@@ -41,7 +41,9 @@ def choices(study: Study, most: int = MOST_VALUES) -> Choices:
     values["touchpoint"] = tuple((str(value), int(n)) for value, n in touched.itertuples(index=False, name=None))
     for table, sql in sources.items():
         kinds = study.columns.get(table, {})
-        names = [name for name, kind in kinds.items() if kind in ("text", "flag") and name not in values and name != "touchpoint"]
+        names = [
+            name for name, kind in kinds.items() if kind in ("text", "flag") and name not in values and name != "touchpoint"
+        ]
         for name in names[:_MOST_COLUMNS]:
             found = asked.query(sql.format(name=quoted(name)) + f" ORDER BY n DESC, 1 LIMIT {most + 1}")
             if 2 <= len(found) <= most:

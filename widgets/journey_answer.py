@@ -1,0 +1,154 @@
+"""The worker's side of the journey page: from a state to everything the views show, made off the main thread."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections.abc import Iterator, Mapping
+
+import workbench as wb
+from widgets import records
+from widgets.state import Allowed, State
+from widgets.work import Task
+from workbench import engine
+from workbench.journeys.common import counted
+from workbench.locale import texts
+from workbench.model import Study
+from workbench.result import Result
+
+
+@dataclasses.dataclass(frozen=True)
+class Part:
+    """A table of an answer. `of`: which frame of the result its rows are, as `Result.customers` names it."""
+
+    of: str
+    caption: str
+    frame: object
+    grid: records.Grid
+
+
+@dataclasses.dataclass(frozen=True)
+class Answer:
+    """What one state shows; the first part is the view's own. `state.steps` are chosen by us where the asked state has none."""
+
+    state: State
+    result: Result
+    title: str
+    subtitle: str
+    sentences: tuple[str, ...]
+    spec: Mapping[str, object]
+    parts: tuple[Part, ...]
+    caveats: tuple[str, ...]
+    source: str
+
+
+def ask(state: State, base: Study, allowed: Allowed, room: int, task: Task) -> Answer:
+    """Runs the view's analysis and writes it in the state's language, its picture for `room` px."""
+    study = state.study(base)
+    task.stoppers.append(lambda: engine.interrupt(study))
+    t = texts(study.language)
+    if state.view == "funnel" and not state.steps:
+        state = state.but(steps=usual_steps(study, allowed))
+    result = getattr(wb.journeys, state.call)(study, **state.params()).guarded()
+    sentences = result.explain()
+    return Answer(
+        state=state,
+        result=result,
+        title=sentences[0],
+        subtitle=f"{counted(t, study, result.whole)} · {company(study, t)}",
+        sentences=tuple(sentences[1:]),
+        spec=picture(result, state, room).to_dict(),
+        parts=tuple(parts(result, state, sentences[0], t)),
+        caveats=tuple(one.text(study.language) for one in result.caveats),
+        source=source(result, t),
+    )
+
+
+def parts(result: Result, state: State, title: str, t) -> Iterator[Part]:
+    if state.view == "sankey":
+        yield Part("links", title, result.links, records.grid(result.links, t))
+    else:
+        yield Part("frame", title, result.frame, records.grid(result.frame, t))
+    if state.view == "funnel":
+        yield Part("left", t("widgets.more.left"), result.left, records.grid(result.left, t))
+
+
+def usual_steps(study: Study, allowed: Allowed) -> tuple[str, ...]:
+    """A funnel to begin with: the different touchpoints of the most frequent variant that has at least two, in its order."""
+    for variant in wb.journeys.variants(study, top=10).frame["variant"]:
+        found = tuple(dict.fromkeys(one for one in str(variant).split(" → ") if one in allowed.touchpoints))
+        if len(found) > 1:
+            return found[:6]
+    return allowed.touchpoints[:2]
+
+
+def company(study: Study, t) -> str:
+    return t("widgets.synthetic", name=study.name) if study.synthetic else study.name
+
+
+def looks() -> dict[str, dict]:
+    """The charts' config, light and dark."""
+    from workbench.charts import theme
+
+    return {"light": theme.config(dark=False), "dark": theme.config(dark=True)}
+
+
+def picture(result: Result, state: State, room: int, **around: str):
+    """The chart for `room` px; without its title, as the finding stands above it on a page already."""
+    options: dict[str, object] = {"title": "", "subtitle": "", "source": "", "width": room} | around
+    if state.view == "flow":
+        options["coverage"] = state.coverage / 100
+    if state.view == "funnel":
+        options["left"] = result.left
+    if state.view == "steps":
+        options["anchor"] = state.anchor
+    return result.sankey(**options) if state.view == "sankey" else result.chart(**options)
+
+
+def source(result: Result, t) -> str:
+    p = result.provenance
+    loaded = dt.datetime.fromisoformat(p.loaded_at)
+    return t("widgets.source", tables=", ".join(p.tables), version=p.version, loaded=t.day(loaded), timezone=p.timezone)
+
+
+def who(answer: Answer, part: Part, row: int, task: Task) -> tuple[object, records.Grid, int]:
+    """The customers behind a row: their frame, its Grid, and the row's n."""
+    result = answer.result
+    task.stoppers.append(lambda: engine.interrupt(result.study))
+    frame = result.customers(row) if part.of == "frame" else result.customers(row, of=part.of)
+    return frame, records.grid(frame, texts(result.study.language)), int(part.frame.at[row, "n"])
+
+
+def named(answer: Answer, part: Part, row: int) -> str:
+    """What a row is called: its texts, and its rate where it has one."""
+    t = texts(answer.result.study.language)
+    for one in part.grid.rows:
+        if one.key == row:
+            cells = [
+                (column, cell) for column, cell in zip(part.grid.columns, one.cells, strict=True) if cell.value is not None
+            ]
+            name = " → ".join(cell.text for column, cell in cells if not column.number and column.name not in {"kind", "stage"})
+            rates = [cell.text for column, cell in cells if column.name in {"step_rate", "share", "single_share"}]
+            return t("widgets.who.named", name=name, rate=rates[0]) if rates else name
+    return ""
+
+
+def chart_file(answer: Answer, kind: str) -> bytes:
+    """The picture, with title, subtitle and source in it, as HTML, PNG or SVG."""
+    from workbench import export
+
+    result = answer.result
+    around = {"title": answer.title, "subtitle": answer.subtitle, "source": answer.source}
+    chart = picture(result, answer.state, 960, **around)
+    return in_bytes({"html": export.to_html, "png": export.to_png, "svg": export.to_svg}[kind](chart))
+
+
+def table_file(frame, kind: str, name: str) -> bytes:
+    """A frame as CSV or XLSX."""
+    from workbench import export
+
+    return in_bytes(export.to_csv(frame) if kind == "csv" else export.to_xlsx({name: frame}))
+
+
+def in_bytes(made: str | bytes) -> bytes:
+    return made if isinstance(made, bytes) else made.encode("utf-8")

@@ -1,0 +1,344 @@
+"""The journey page: where customers go and where they stop."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from widgets import company, journey_answer
+from widgets.chart_view import ChartView, fill
+from widgets.choices import Choices, choices
+from widgets.customers_view import CustomersView, table_labels
+from widgets.download import Download
+from widgets.filters import MOST_PATTERNS, Filters
+from widgets.journey_answer import Answer, Part
+from widgets.journey_controls import Controls
+from widgets.page import Page, box, visible
+from widgets.state import State, read
+from widgets.table_view import TableView
+from widgets.texts_view import CodeView, ExplainView
+from widgets.work import Clock, Task
+from workbench import pattern
+from workbench.errors import BadPattern, WorkbenchError
+from workbench.model import Study
+
+
+def usual(study: Study) -> State:
+    """What is shown where a link says nothing."""
+    return State(rule=study.rule.kind, lang=study.language)
+
+
+ROOMS = (360, 520, 720, 960, 1200)  # widths in px that pictures are drawn for
+
+
+class JourneysPage(Page):
+    """`JourneysPage(wb.open())` is the page. Its state stands in the link; every number opens the customers behind it."""
+
+    def __init__(self, study: Study, *, at: Clock | None = None) -> None:
+        super().__init__(study.language, at=at)
+        self.home = study  # the company the page was made with
+        self.base = study
+        self.known = Choices()
+        self.default = usual(study)
+        self.state = self.default
+        self.answer: Answer | None = None
+        self._room = 960
+        self._link = ""
+        self._made: dict[tuple, Answer] = {}
+        self.controls = Controls(self.change)
+        self.filters = Filters()
+        self.chart, self.table = ChartView(), TableView(pickable=True, quiet=True)
+        self.further = TableView(size=8, pickable=True)
+        self.explain, self.who, self.code, self.exports = ExplainView(), CustomersView(), CodeView(), Download(main=True)
+        self._listen()
+        take = box(self.code, self.exports, cls="cxw-card cxw-stack")
+        head = box(self.controls.view, self.controls.shape, cls="cxw-row cxw-between cxw-card-head")
+        main = box(head, self.controls.view_row, self.chart, self.table, self.further, cls="cxw-card cxw-stack cxw-picture")
+        aside = box(self.explain, self.who, take, cls="cxw-aside")
+        self.compose(self.filters, self.controls.rule_row, self.status, box(main, aside, cls="cxw-grid"))
+        self.speak()
+        self._begin()
+
+    def _listen(self) -> None:
+        self.filters.listen(self._filtered)
+        self.chart.listen(self._picked)
+        self.chart.on_room(self._roomed)
+        self.table.listen(self._picked)
+        self.further.listen(self._picked_further)
+        self.who.head.listen(lambda: self.change(row=-1))
+        self.who.file.listen(self._customers_file)
+        self.exports.listen(self._export)
+
+    def speak(self) -> None:
+        super().speak()
+        t = self.t
+        self.controls.speak(t)
+        keys = "title add remove period start end pattern pattern_example pattern_help period_help where_help apply all leave"
+        self.filters.labels = {key: t(f"widgets.filters.{key}") for key in keys.split()}
+        self.chart.labels = {key: t(f"widgets.chart.{key}") for key in ("loading", "failed")}
+        for one in (self.table, self.further):
+            one.labels = table_labels(t)
+        self.explain.labels = {"title": t("widgets.explain.title"), "empty": t("widgets.explain.empty")}
+        self.who.speak(t)
+        self.code.labels = {key: t(f"widgets.code.{key}") for key in ("title", "copy", "link", "copied", "not_copied")}
+        self.exports.labels = {"title": t("widgets.export"), "making": t("widgets.making"), "done": t("widgets.saved")}
+        self.exports.offer([(one, one.upper()) for one in ("html", "png", "svg", "csv", "xlsx")])
+
+    # -- the company ---------------------------------------------------------------------------------------------------
+
+    def _begin(self) -> None:
+        """Learns what can be filtered by, then shows what the link asks for."""
+        base = self.base
+
+        def learn(task: Task) -> Choices:
+            fill()
+            return choices(base, task)
+
+        self.work.do("main", learn, self._learned)
+
+    def _learned(self, known: Choices) -> None:
+        self.known = known
+        self.default = usual(self.base)
+        self._follow(self._link)
+
+    def arrive(self, link: str) -> None:
+        self._link = link
+        wanted = read(link, self.default, self.known.allowed)[0].company
+        if wanted != self.state.company:
+            try:
+                self.base = company.opened(wanted, self.home) if wanted else self.home
+            except WorkbenchError as error:
+                self.status.show("error", error.text(self.t.language))
+                return
+            self.state, self.known = self.default.but(company=wanted), Choices()
+            self._begin()
+        elif self.known.ready:
+            self._follow(link)
+
+    def _follow(self, link: str) -> None:
+        state, ignored = read(link, self.default, self.known.allowed)
+        if state.lang and state.lang != self.t.language:
+            self.change_language(state.lang)
+        self._go(state, now=True, note=self.t("widgets.link_ignored", names=", ".join(ignored)) if ignored else "")
+
+    # -- what is asked -------------------------------------------------------------------------------------------------
+
+    def change(self, **changes: object) -> None:
+        """Another state, shown after a short silence."""
+        state = self.state.but(**changes)
+        if state != self.state:
+            self._go(state)
+
+    def change_language(self, language: str) -> None:
+        super().change_language(language)
+        self._go(self.state.but(lang=language), now=True)
+
+    def _go(self, state: State, *, now: bool = False, note: str = "") -> None:
+        self.state = state
+        self.url.link = state.link(self.default)
+        self.controls.show(state, self.known.allowed, self.t)
+        self._show_filters()
+        if state.rule == "anchor" and not state.around:
+            self.status.show("note", self.t("widgets.choose_around"))
+            return
+        self.work.later("main", lambda: self._ask(state, note), 0 if now else 0.15)
+
+    def _ask(self, state: State, note: str = "") -> None:
+        key = (state.but(shape="", row=-1), self.base, self._room)
+        base, allowed, room = self.base, self.known.allowed, self._room
+
+        def job(task: Task) -> Answer:
+            return self._made.get(key) or journey_answer.ask(state, base, allowed, room, task)
+
+        def done(answer: Answer) -> None:
+            if len(self._made) > 24:
+                self._made.pop(next(iter(self._made)))
+            self._made[key] = answer
+            self._show(answer)
+            if note:
+                self.status.show("note", note)
+
+        self.work.do("main", job, done, self._failed)
+
+    def _failed(self, line: str) -> None:
+        self.status.show("error", line)
+        self.answer = None
+        with self.headline.hold_sync():
+            self.headline.title, self.headline.subtitle = self.t("widgets.no_answer"), ""
+        self.explain.sentences, self.code.code = [], ""
+        for one in (self.chart, self.table, self.further, self.exports):
+            visible(one, False)
+        self.who.invite(self.t, [])
+
+    # -- what is shown -------------------------------------------------------------------------------------------------
+
+    def _show(self, answer: Answer) -> None:
+        self.answer = answer
+        if answer.state.steps != self.state.steps:
+            self.state = self.state.but(steps=answer.state.steps)
+            self.controls.show(self.state, self.known.allowed, self.t)
+        with self.headline.hold_sync():
+            self.headline.title, self.headline.subtitle = answer.title, answer.subtitle
+        self.explain.sentences = list(answer.sentences)
+        self.code.code = answer.result.code()
+        self.foot.notes = [answer.source]
+        picture = self.state.shape == "picture"
+        with self.chart.hold_sync():
+            self.chart.described, self.chart.configs = answer.title, journey_answer.looks()
+            self.chart.spec = answer.spec if picture else {}
+        own, *more = answer.parts
+        self.table.show(own.grid, answer.title, self.state.row)
+        visible(self.chart, picture)
+        visible(self.table, not picture)
+        visible(self.exports, True)
+        visible(self.further, bool(more))
+        if more:
+            self.further.show(more[0].grid, more[0].caption)
+        self._open(own, self.state.row)
+
+    def _show_filters(self) -> None:
+        state, known, t = self.state, self.known, self.t
+        period = t("widgets.filters.whole")
+        if state.start or state.end:
+            period = t(
+                "widgets.filters.span",
+                start=known.day(state.start or known.allowed.first, t),
+                end=known.day(state.end or known.allowed.last, t),
+            )
+        pills = [
+            {
+                "key": "period",
+                "kind": "period",
+                "name": t("widgets.filters.period"),
+                "text": period,
+                "removable": bool(state.start or state.end),
+            }
+        ]
+        narrowed = dict(state.where)
+        for name in [*known.usual, *(one for one in narrowed if one not in known.usual)]:
+            text = ", ".join(narrowed[name]) if name in narrowed else t("widgets.filters.every")
+            text = text if len(text) <= 48 else t("widgets.filters.several", n=len(narrowed[name]))
+            pills.append(
+                {
+                    "key": f"where {name}",
+                    "kind": "where",
+                    "name": known.label(name, t),
+                    "text": text,
+                    "removable": name in narrowed,
+                }
+            )
+        for i, one in enumerate(state.patterns):
+            pills.append({"key": f"pattern {i}", "kind": "pattern", "name": "", "text": one, "removable": True})
+        with self.filters.hold_sync():
+            self.filters.pills = pills
+            self.filters.columns = [
+                {
+                    "name": name,
+                    "label": known.label(name, t),
+                    "values": [{"value": value, "n": t.count(n)} for value, n in values],
+                    "chosen": list(narrowed.get(name, ())),
+                }
+                for name, values in known.values.items()
+            ]
+            self.filters.period = {
+                "start": state.start,
+                "end": state.end,
+                "first": known.allowed.first,
+                "last": known.allowed.last,
+            }
+            self.filters.patterns = list(state.patterns)
+
+    # -- what the person does ------------------------------------------------------------------------------------------
+
+    def _filtered(self, kind: str, *values: object) -> None:
+        if kind == "period":
+            start, end = values
+            self.change(start=min(start, end) if end else start, end=max(start, end) if start else end, row=-1)
+        elif kind == "where":
+            column, chosen = values
+            every = {value for value, _ in self.known.values.get(column, ())} == set(chosen)
+            self._go(self.state.filtered(column, () if every else tuple(sorted(chosen))))
+        elif kind == "remove":
+            name, _, rest = values[0].partition(" ")
+            if name == "period":
+                self.change(start="", end="", row=-1)
+            elif name == "where":
+                self._go(self.state.filtered(rest, ()))
+            else:
+                self._go(self.state.patterned(int(rest), ""))
+        else:
+            self._pattern(*values)
+
+    def _pattern(self, index: int, typed: str, apply: bool) -> None:
+        if not typed.strip():
+            self.filters.answer(typed, applied=apply)
+            if apply and index < len(self.state.patterns):
+                self._go(self.state.patterned(index, ""))
+            return
+        try:
+            text = str(pattern.parse(typed))
+        except BadPattern as error:
+            line = error.text(self.t.language).split("\n")[0]
+            self.filters.answer(typed, line, int(error.values.get("position", -1)))
+            return
+        self.filters.answer(typed, applied=apply)
+        if apply:
+            self._go(self.state.patterned(min(index, len(self.state.patterns), MOST_PATTERNS - 1), text))
+
+    def _picked(self, row: int) -> None:
+        if self.answer is not None and row in self.answer.parts[0].frame.index:
+            self.state = self.state.but(row=row)
+            self.url.link = self.state.link(self.default)
+            self.table.picked, self.further.picked = row, -1
+            self._open(self.answer.parts[0], row)
+
+    def _picked_further(self, row: int) -> None:
+        if self.answer is not None and len(self.answer.parts) > 1:
+            self._open(self.answer.parts[1], row)
+
+    def _open(self, part: Part, row: int) -> None:
+        answer = self.answer
+        if row not in part.frame.index:
+            self.who.invite(self.t, list(answer.caveats))
+            return
+        name = journey_answer.named(answer, part, row)
+        self.who.caveats.notes = list(answer.caveats)
+
+        def done(found: tuple) -> None:
+            frame, made, n = found
+            self.who.fill(name, frame, made, self.t, n)
+
+        self.work.do(
+            "who", lambda task: journey_answer.who(answer, part, row, task), done, lambda line: self.who.refuse(name, line)
+        )
+
+    def _roomed(self, width: int) -> None:
+        room = max((one for one in ROOMS if one <= width), default=ROOMS[0])
+        if room != self._room:
+            self._room = room
+            if self.answer is not None:
+                self.work.later("main", lambda: self._ask(self.state))
+
+    def _export(self, kind: str) -> None:
+        answer = self.answer
+        if answer is None:
+            self.exports.fail(self.t("widgets.no_answer"))
+            return
+        name = f"{self.base.name} {answer.state.view}"
+        if kind in {"csv", "xlsx"}:
+            self._deliver(
+                self.exports, lambda: journey_answer.table_file(answer.parts[0].frame, kind, answer.state.view), name, kind
+            )
+        else:
+            self._deliver(self.exports, lambda: journey_answer.chart_file(answer, kind), name, kind)
+
+    def _customers_file(self, kind: str) -> None:
+        frame = self.who.frame
+        if frame is None:
+            self.who.file.fail(self.t("widgets.no_answer"))
+        else:
+            self._deliver(
+                self.who.file, lambda: journey_answer.table_file(frame, kind, "customers"), f"{self.base.name} customers", kind
+            )
+
+    def _deliver(self, by: Download, make: Callable[[], bytes], name: str, kind: str) -> None:
+        self.work.do(f"export {kind}", lambda task: make(), lambda made: by.send_file(made, name, kind), by.fail)

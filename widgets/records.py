@@ -1,0 +1,134 @@
+"""Frames as rows of text a person reads: how a column is written follows from its name (see DESIGN: endings of names)."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections.abc import Sequence
+
+NOTHING = "–"
+#: interval columns and the rate they belong to, in the order in which they are looked for
+_INTERVALS = {("reach_low", "reach_high"): ("reach_share",), ("low", "high"): ("step_rate", "single_share", "share")}
+_WORDS = {"kind", "measure", "unit"}
+_MARKS = {"(start)": "widgets.mark.start", "(end)": "widgets.mark.end"}
+
+
+@dataclasses.dataclass(frozen=True)
+class Column:
+    name: str
+    label: str
+    number: bool
+    hint: str = ""
+
+
+@dataclasses.dataclass(frozen=True)
+class Cell:
+    text: str
+    value: object  # what is sorted by; None last
+
+
+@dataclasses.dataclass(frozen=True)
+class Row:
+    key: int
+    cells: tuple[Cell, ...]
+
+
+@dataclasses.dataclass(frozen=True)
+class Grid:
+    columns: Sequence[Column]
+    rows: Sequence[Row]
+    texts: object  # of the language it is written in
+
+    def ordered(self, column: int, down: bool) -> list[int]:
+        """Positions of the rows in that order; rows without a value come last, equal ones as they came."""
+        if column < 0:
+            return list(range(len(self.rows)))
+
+        def value(i: int):
+            return self.rows[i].cells[column].value
+
+        known = [i for i in range(len(self.rows)) if value(i) is not None]
+        empty = [i for i in range(len(self.rows)) if value(i) is None]
+        return sorted(known, key=value, reverse=down) + empty
+
+
+def grid(frame, t, *, drop: Sequence[str] = ()) -> Grid:
+    """A frame (any with `.columns`, `.index` and `.itertuples`) as a Grid; an interval is written beside its estimate."""
+    names = [str(name) for name in frame.columns]
+    bounds = {}  # estimate -> (low, high)
+    for pair, owners in _INTERVALS.items():
+        owner = next((name for name in owners if name in names and name not in bounds), None)
+        if owner and set(pair) <= set(names):
+            bounds[owner] = pair
+    taken = {name for pair in bounds.values() for name in pair} | set(drop)
+    shown = [name for name in names if name not in taken]
+    columns = tuple(Column(name, heading(name, t), numeric(name), hint(name, t)) for name in shown)
+    rows = []
+    for record in frame.itertuples(index=True, name=None):
+        values = dict(zip(names, (plain(one) for one in record[1:]), strict=True))
+        cells = []
+        for name in shown:
+            written = cell(name, values, t)
+            if name in bounds and all(values[one] is not None for one in bounds[name]):
+                low, high = (cell(one, values, t).text for one in bounds[name])
+                written = Cell(t("widgets.interval", x=written.text, low=low, high=high), written.value)
+            cells.append(written)
+        rows.append(Row(int(record[0]), tuple(cells)))
+    return Grid(columns, tuple(rows), t)
+
+
+def plain(value: object) -> object:
+    """A value of a frame as a Python value; missing ones (None, NaN, NaT) as None."""
+    if hasattr(value, "item"):
+        value = value.item()
+    return None if value is None or value != value else value
+
+
+def numeric(name: str) -> bool:
+    return name in {"n", "rank", "position", "low", "high", "share", "value"} or name.startswith("n_") or name.endswith(
+        ("_share", "_rate", "_s", "_low", "_high", "_count", "_steps")
+    )  # fmt: skip
+
+
+def cell(name: str, values: dict, t) -> Cell:
+    value = values[name]
+    if name == "value" and "unit" in values:
+        return measured(value, str(values["unit"]), t)
+    if value is None:
+        return Cell(NOTHING, None)
+    if isinstance(value, str):
+        key = _MARKS.get(value, f"widgets.{name}.{value}" if name in _WORDS else "")
+        text = t(key) if key and t.has(key) else value
+        return Cell(text, text.casefold())
+    if name.endswith("_s"):
+        return Cell(t.duration(value), value)
+    if name in {"share", "low", "high"} or name.endswith(("_share", "_rate", "_low", "_high")):
+        return Cell(t.percent(value), value)
+    if hasattr(value, "year"):
+        return Cell(t.time(value), value)
+    if isinstance(value, bool):
+        return Cell(t("widgets.yes" if value else "widgets.no"), value)
+    if isinstance(value, int) or float(value).is_integer():
+        return Cell(t.count(value), value)
+    return Cell(t.number(value), value)
+
+
+def measured(value: object, unit: str, t) -> Cell:
+    """A value whose unit stands beside it: seconds, epoch seconds (`at`), or a count."""
+    if value is None:
+        return Cell(NOTHING, None)
+    if unit in {"s", "seconds"}:
+        return Cell(t.duration(value), value)
+    if unit in {"at", "epoch", "epoch_s", "time"}:
+        return Cell(t.day(dt.datetime.fromtimestamp(value, dt.UTC)), value)
+    return Cell(t.count(value) if float(value).is_integer() else t.number(value), value)
+
+
+def heading(name: str, t) -> str:
+    key = f"widgets.column.{name}"
+    return t(key) if t.has(key) else name.replace("_", " ")
+
+
+def hint(name: str, t) -> str:
+    key = f"widgets.hint.{name}"
+    return t(key) if t.has(key) else ""

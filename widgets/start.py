@@ -1,0 +1,214 @@
+"""The start page: the company that is open, and bringing one's own: upload, confirm the mapping, load, open."""
+
+from __future__ import annotations
+
+import dataclasses
+import shutil
+from pathlib import Path
+
+import workbench as wb
+from widgets import company, journey_answer, records
+from widgets.confirm_view import ConfirmView
+from widgets.customers_view import table_labels
+from widgets.draft import Draft
+from widgets.page import Page, visible
+from widgets.report_view import ReportView, Tiles
+from widgets.state import State, read
+from widgets.table_view import TableView
+from widgets.upload import Upload
+from widgets.work import Clock, Task
+from workbench.locale import texts
+from workbench.model import Study
+
+JOURNEYS = "10_journey_mapping.ipynb"
+CONFIRM = [
+    "nothing",
+    "keep",
+    "hash",
+    "drop",
+    "mask",
+    "settings",
+    "mapping",
+    "table",
+    "timeline",
+    "untime",
+    "model_column",
+    "your_column",
+    "examples",
+    "required",
+    "constant",
+    "missing_here",
+    "personal",
+    "personal_help",
+    "used_as",
+    "what_happens",
+    "kept",
+    "company",
+    "load",
+]
+
+
+class StartPage(Page):
+    """`StartPage(wb.open())`, or `StartPage()` for the company of the settings."""
+
+    def __init__(self, study: Study | None = None, *, at: Clock | None = None) -> None:
+        self.study = wb.open() if study is None else study
+        super().__init__(self.study.language, at=at)
+        self.draft: Draft | None = None
+        self._path: Path | None = None
+        self._report = None
+        self._number = ""
+        self.tiles, self.report = Tiles(), ReportView()
+        self.upload = Upload(limit_mb=self.study.settings.upload_limit_mb)
+        self.confirm, self.counts = ConfirmView(), TableView()
+        self.confirm.add_class("cxw-card")
+        self.counts.add_class("cxw-card")
+        self.upload.listen(self._uploaded)
+        self.confirm.listen(self._changed)
+        self.compose(self.tiles, self.upload, self.status, self.confirm, self.report, self.counts)
+        self._stage("upload")
+        self.speak()
+
+    def speak(self) -> None:
+        super().speak()
+        t = self.t
+        with self.headline.hold_sync():
+            self.headline.title, self.headline.subtitle = t("widgets.start.title"), t("widgets.start.subtitle")
+        limit = self.study.settings.upload_limit_mb
+        keys = ("title", "help", "cancel", "too_large", "wrong_kind", "empty", "broken")
+        self.upload.labels = {key: t(f"widgets.upload.{key}", limit=limit) for key in keys}
+        self.confirm.labels = {key: t(f"widgets.confirm.{key}") for key in CONFIRM}
+        self.report.labels = {"problems": t("widgets.start.problems"), "code": t("widgets.code.title")}
+        self.counts.labels = table_labels(t)
+        if self.draft is not None:
+            self.confirm.show(self.draft, t)
+        if self._report is not None:
+            self._show_report()
+        self._overview()
+
+    def arrive(self, link: str) -> None:
+        lang = read(link, State(lang=self.t.language), journey_answer.Allowed())[0].lang
+        if lang != self.t.language:
+            self.change_language(lang)
+
+    # -- the open company ----------------------------------------------------------------------------------------------
+
+    def _overview(self) -> None:
+        study = self.study.speaking(self.t.language)
+
+        def job(task: Task) -> list[dict[str, str]]:
+            t = texts(study.language)
+            made = records.grid(wb.journeys.overview(study).frame[["measure", "value", "unit"]], t)
+            wanted = {"events", "journeys", "customers", "touchpoints", "first_at", "last_at"}
+            names = list(wb.journeys.overview(study).frame["measure"])
+            rows = zip(names, made.rows, strict=True)
+            return [{"label": row.cells[0].text, "value": row.cells[1].text} for name, row in rows if name in wanted]
+
+        def done(tiles: list[dict[str, str]]) -> None:
+            t = self.t
+            with self.tiles.hold_sync():
+                self.tiles.title = t("widgets.start.open_company", company=journey_answer.company(study, t))
+                self.tiles.tiles = tiles
+                self.tiles.links = [{"label": t("widgets.start.to_journeys"), "href": JOURNEYS}]
+
+        self.work.do("overview", job, done)
+
+    # -- bringing one's own --------------------------------------------------------------------------------------------
+
+    def _stage(self, stage: str) -> None:
+        visible(self.confirm, stage == "confirm")
+        visible(self.report, stage == "done")
+        visible(self.counts, stage == "done")
+
+    def _uploaded(self, path: Path, name: str) -> None:
+        self._path = path
+        self._stage("upload")
+        self._inspect(name, None)
+
+    def _inspect(self, name: str, overrides) -> None:
+        path, before = self._path, self.draft if overrides is not None else None
+
+        def job(task: Task) -> Draft:
+            from workbench import sources
+
+            if before is None:
+                found = sources.inspect(path, progress=self._progress(task), cancel=task.cancel)
+            else:
+                found = before.inspection.again(overrides)
+            proposed = sources.propose(found)
+            return Draft(found, proposed.tables[0], name, tuple(proposed.notes))
+
+        def done(draft: Draft) -> None:
+            self.draft = draft
+            self.confirm.show(draft, self.t)
+            self._stage("confirm")
+
+        self.work.do("load", job, done)
+
+    def _progress(self, task: Task):
+        t = self.t
+
+        def told(share: float, key: str) -> None:
+            task.progress(share, t(key) if t.has(key) else "")
+
+        return told
+
+    def _changed(self, kind: str, *values: str) -> None:
+        draft = self.draft
+        if draft is None:
+            return
+        if kind == "setting":
+            self._inspect(draft.company, draft.overruled(*values))
+            return
+        if kind == "load":
+            self._load(draft)
+            return
+        steps = {
+            "table": draft.table, "column": draft.column, "personal": draft.personal, "company": draft.named,
+            "untime": draft.without_timeline,
+        }  # fmt: skip
+        self.draft = steps[kind](*values)
+        self.confirm.show(self.draft, self.t)
+
+    def _load(self, draft: Draft) -> None:
+        number, path, language = company.new_id(), self._path, self.t.language
+        into = company.PRIVATE / number
+
+        def job(task: Task):
+            into.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                # readable by this account only: it holds what a browser sent
+                into.parent.chmod(0o700)
+                overrides = {
+                    key: value for key, value in dataclasses.asdict(draft.inspection.overrides).items() if value is not None
+                }
+                return wb.load(
+                    path, into, draft.full, name=draft.company, timezone=draft.settings.get("timezone"), overrides=overrides,
+                    language=language, progress=self._progress(task), cancel=task.cancel,
+                )  # fmt: skip
+            except BaseException:
+                shutil.rmtree(into, ignore_errors=True)
+                raise
+
+        def done(report) -> None:
+            self._report, self._number = report, number
+            self.draft = None
+            self.upload.discard()
+            self._show_report()
+            self._stage("done")
+
+        self.work.do("load", job, done)
+
+    def _show_report(self) -> None:
+        t, report = self.t, self._report
+        sentences = report.explain(t.language)
+        extra = len(report.problems) + len(report.notes)
+        at = len(sentences) - extra
+        frame = report.rows.drop(columns=["quarantine"])
+        has_events = "events" in set(frame["table"])
+        with self.report.hold_sync():
+            self.report.outcome, self.report.problems = sentences[:at], sentences[at:]
+            href = f"{JOURNEYS}#company={self._number}&lang={t.language}"
+            self.report.links = [{"label": t("widgets.start.open_it"), "href": href}] if has_events else []
+            self.report.code = f'import workbench as wb\nstudy = wb.open("data/private/{self._number}")'
+        self.counts.show(records.grid(frame, t), t("widgets.start.counts"))

@@ -1,0 +1,42 @@
+// One of several: as tabs, a segmented control, or a drop-down. Native radios and select: the keyboard works by itself.
+function render(context) {
+  const { model } = context;
+  const name = uid();
+  return live(context, "cxw-choice-host", (root) => {
+    const chosen = model.get("value");
+    const pick = (value) => value !== model.get("value") && say(model, "pick", { value });
+    const options = model.get("options");
+    const caption = label(model, "title");
+    if (model.get("look") === "select") {
+      root.append(
+        h(
+          "label",
+          { cls: "cxw-field" },
+          h("span", {}, caption),
+          h(
+            "select",
+            { cls: "cxw-select", "data-key": "select", onchange: (event) => pick(event.target.value) },
+            options.map((one) => h("option", { value: one.value, selected: one.value === chosen }, one.label)),
+          ),
+        ),
+      );
+      return;
+    }
+    root.append(
+      h(
+        "fieldset",
+        { cls: `cxw-choice cxw-choice-${model.get("look")}` },
+        h("legend", { cls: model.get("look") === "tabs" ? "cxw-offscreen" : "" }, caption),
+        options.map((one) =>
+          h(
+            "label",
+            { cls: one.value === chosen ? "cxw-on" : "", title: one.hint },
+            h("input", { type: "radio", name, value: one.value, checked: one.value === chosen, "data-key": one.value, onchange: () => pick(one.value) }),
+            h("span", {}, one.label),
+          ),
+        ),
+      ),
+    );
+  }).stop;
+}
+export default { render };

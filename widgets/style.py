@@ -1,0 +1,17 @@
+"""The styles of a page, in JupyterLab and in Voila."""
+
+from __future__ import annotations
+
+import traitlets
+
+from widgets.view import STATIC, View, script
+
+
+class Style(View):
+    """Puts the pages' styles into the document once, and where no template has linked it the common stylesheet before them."""
+
+    _esm = script("style")
+    css = traitlets.List(traitlets.Unicode()).tag(sync=True)
+
+    def __init__(self) -> None:
+        super().__init__(css=[(STATIC / name).read_text(encoding="utf-8") for name in ("workbench.css", "page.css")])
