@@ -66,8 +66,7 @@ def decoded(data: bytes, origin: origins.Origin, overrides: Overrides) -> tuple[
             notes.append(Caveat("sources.guessed_encoding", {"encoding": name}))
     if name in ("utf-8", "utf-8-sig") and not notes and not overrides.encoding:
         text = data[3:] if name == "utf-8-sig" else data
-        if _cut_letter(text):
-            text = text.decode("utf-8", "ignore").encode()
+        text = _without_half_a_letter(text)
     else:
         text = data.decode(name, "replace").removeprefix("\ufeff").encode()
     if b"\0" in text[: 1 << 20]:
@@ -75,12 +74,15 @@ def decoded(data: bytes, origin: origins.Origin, overrides: Overrides) -> tuple[
     return text, "utf-8 (BOM)" if name == "utf-8-sig" else name, notes
 
 
-def _cut_letter(text: bytes) -> bool:
-    try:
-        text[-8:].decode("utf-8", "strict")
-    except UnicodeDecodeError as error:
-        return error.end == len(text[-8:]) and error.start > 0
-    return False
+def _without_half_a_letter(text: bytes) -> bytes:
+    # a file cut inside a letter ends with the first bytes of one
+    for back in range(1, min(4, len(text)) + 1):
+        byte = text[-back]
+        if byte >= 0xC0:
+            return text[:-back] if back < (2 if byte < 0xE0 else 3 if byte < 0xF0 else 4) else text
+        if byte < 0x80:
+            break
+    return text
 
 
 def _head(text: bytes) -> str:
@@ -101,9 +103,9 @@ def _names(
     head: str, text: bytes, separator: str, asked: int | None, origin: origins.Origin, limits: Limits
 ) -> tuple[list[str], int, int]:
     # names, the byte at which the data begin, the line of the header (0: none)
-    if head.count(separator, 0, head.find("\n") + 1 or len(head)) >= limits.columns:
-        found = head.count(separator, 0, head.find("\n") + 1 or len(head)) + 1
-        raise BadInput("sources.too_many_columns", file=origin.name, found=found, allowed=limits.columns)
+    wide = text.count(separator.encode(), 0, text.find(b"\n") + 1 or len(text)) + 1
+    if wide > limits.columns:
+        raise BadInput("sources.too_many_columns", file=origin.name, found=wide, allowed=limits.columns)
     stream = io.StringIO(head, newline="")
     reader = csv.reader(stream, delimiter=separator)
     records, ends, lines = [], [], []

@@ -37,7 +37,7 @@ def encoding(data: bytes) -> tuple[str, int | None]:
         return "utf-8", None
     except UnicodeDecodeError as error:
         place = error.start
-        if place >= len(data) - 3:  # a file cut inside a letter
+        if error.reason == "unexpected end of data":  # a file cut inside a letter
             return "utf-8", None
     high = re.findall(rb"[\x80-\xff]+", data[: 1 << 22])
     good = sum(_is_utf8(run) for run in high)
@@ -104,7 +104,7 @@ def separator(head: str) -> str:
 
 
 def header(records: list[list[str]]) -> int:
-    """Index of the record with the column names, -1 where there are none: the first as wide as most, unless it looks like data."""
+    """Place of the record with the column names: the first as wide as most; -1 where that looks like data."""
     widths = Counter(len(record) for record in records if any(cell.strip() for cell in record))
     if not widths:
         return -1

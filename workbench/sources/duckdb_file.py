@@ -25,7 +25,7 @@ def read(origin: Origin, overrides: Overrides, limits: Limits, watch: Watch) -> 
         n_columns = len(connection.execute(f"SELECT * FROM {table} LIMIT 0").description)
         frames.check_size(n_rows, n_columns, origin.name, limits)
         watch.at(0.1, "reading")
-        found = connection.execute(f"SELECT * FROM {table}").to_arrow_table()
+        found = connection.sql(f"SELECT * FROM {table}").to_arrow_table()
     except duckdb.Error as error:
         raise BadInput("sources.duckdb_bad", file=origin.name, found=_short(error)) from None
     finally:
