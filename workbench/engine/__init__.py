@@ -19,6 +19,7 @@ filters. In SQL they have these plain names (times and durations are whole micro
         shape       HUGEINT    the variant: sum(hash(seq, code)); equal for equal sequences (see tables.py on collisions)
     touchpoints  code, touchpoint, stage (the one most of its events have, or NULL); codes run from 0 in the order of the names
     customers    customer, customer_id, and the columns of the store's customers table
+    shared       the journeys with events of several customers (cases; each counts as that of its first)
     details      journey, seq and the other columns of the event (channel, product, …)
 """
 

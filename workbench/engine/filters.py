@@ -27,9 +27,9 @@ def write_kept(cursor: duckdb.DuckDBPyConnection, schema: str, study: Study) -> 
         cursor.execute(f"CREATE TABLE {schema}.steps AS SELECT * FROM steps SEMI JOIN {schema}.journeys USING (journey)")
         for name in ("touchpoints", "customers"):
             cursor.execute(f"CREATE VIEW {schema}.{name} AS SELECT * FROM base.main.{name}")
-        cursor.execute(
-            f"CREATE VIEW {schema}.details AS SELECT * FROM base.main.details SEMI JOIN {schema}.journeys USING (journey)"
-        )
+        for name in ("details", "shared"):
+            kept = f"SELECT * FROM base.main.{name} SEMI JOIN {schema}.journeys USING (journey)"
+            cursor.execute(f"CREATE VIEW {schema}.{name} AS {kept}")
     except BaseException:
         cursor.execute(f"DROP SCHEMA {schema} CASCADE")
         raise

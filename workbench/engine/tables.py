@@ -44,6 +44,7 @@ def write_tables(
     _write_customers(cursor, source, customers)
     order = "row_order" if "row_order" in columns else f"(file_index * {2**40} + file_row_number)::BIGINT"
     cutting.write_cut(cursor, source, order, rule, columns)
+    _write_shared(cursor, rule)
     _write_steps(
         cursor, clock.day_sql("happened", timezone, first, last), clock.day_sql("happened - gap", timezone, first, last)
     )
@@ -98,6 +99,12 @@ def _write_customers(cursor: duckdb.DuckDBPyConnection, source: str, files: Sequ
         everyone AS ({ids} UNION SELECT customer_id FROM last_of_each)
         SELECT (row_number() OVER () - 1)::INTEGER AS customer, customer_id{kept}
         FROM everyone LEFT JOIN last_of_each USING (customer_id)""")
+
+
+def _write_shared(cursor: duckdb.DuckDBPyConnection, rule: Rule) -> None:
+    # journeys with events of several customers: only a case can be such
+    some = "GROUP BY journey HAVING min(customer) <> max(customer)" if rule.kind == "case" else "LIMIT 0"
+    cursor.execute(f"CREATE TABLE shared AS SELECT journey FROM cut {some}")
 
 
 def _write_steps(cursor: duckdb.DuckDBPyConnection, day: str, day_before: str) -> None:

@@ -1,12 +1,13 @@
-"""Reductions: a `Prepared` in, a small frame out. `…_members` give the customers behind one row of the frame of the same name."""
+"""Reductions: a `Prepared` in, a small frame out. `…_members` give the customers behind one row of the frame of the same
+name."""
 
 from workbench.engine.reductions.lasting import cohorts, features, removal_effects
 from workbench.engine.reductions.levels import funnel, funnel_counts, funnel_members
 from workbench.engine.reductions.moves import END, START, move_members, moves, pair_counts, pairs
 from workbench.engine.reductions.pauses import session_members, sessions
-from workbench.engine.reductions.positions import link_members, step_links, step_matrix, step_members
+from workbench.engine.reductions.positions import anchored_ends, link_members, step_links, step_matrix, step_members
 from workbench.engine.reductions.returns import return_members, returns
-from workbench.engine.reductions.shapes import top_variants, variant_members
+from workbench.engine.reductions.shapes import top_variants, variant_members, variants_once
 from workbench.engine.reductions.totals import (
     Facts,
     facts,
@@ -21,6 +22,7 @@ __all__ = [
     "END",
     "START",
     "Facts",
+    "anchored_ends",
     "cohorts",
     "facts",
     "features",
@@ -47,4 +49,5 @@ __all__ = [
     "touchpoint_members",
     "touchpoints",
     "variant_members",
+    "variants_once",
 ]

@@ -60,9 +60,9 @@ def removal_effects(p: Prepared, target: str) -> pd.DataFrame:
 
 
 def features(p: Prepared, windows: tuple[int, ...] = (7, 30, 90)) -> pd.DataFrame:
-    """One row a customer, as of the last event of all: customer_id, recency_days, tenure_days, n_events, n_touchpoints (different
-    ones), n_days (different days in the study's zone, for one journey a customer; else summed over journeys), last_touchpoint,
-    and n_events_<d>d, the events of the last d days."""
+    """One row a customer, as of the last event of all: customer_id, recency_days, tenure_days, n_events, n_touchpoints
+    (different ones), n_days (different days in the study's zone, for one journey a customer; else summed over journeys),
+    last_touchpoint, and n_events_<d>d, the events of the last d days."""
     kinds = (
         "bit_count(bit_or(1::BIGINT << code::BIGINT))" if len(p.touchpoints) < 63 else "count(DISTINCT code)"
     )  # a bit a touchpoint is far cheaper than a set, as long as they fit into one number

@@ -87,7 +87,8 @@ def funnel_members(p: Prepared, steps: Sequence[str], within: int, position: int
     which = "nxt IS NULL" if then == "(end)" else f"nxt = {p.touchpoints[then]}"
     return p.members(
         f"""{levels}, gone AS (
-            SELECT journey, max(seq) AS last FROM (FROM level{position} ANTI JOIN level{position + 1} USING (journey)) GROUP BY journey
+            SELECT journey, max(seq) AS last
+            FROM (FROM level{position} ANTI JOIN level{position + 1} USING (journey)) GROUP BY journey
         )
         SELECT customer, count(*) AS n FROM gone JOIN steps ON steps.journey = gone.journey AND seq = last
         WHERE {which} GROUP BY customer"""

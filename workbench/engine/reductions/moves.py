@@ -51,8 +51,8 @@ _MOVES = f"""
             n / (SELECT count(*) FROM journeys) AS share, NULL AS mean_s, NULL AS median_s
         FROM entries JOIN touchpoints ON code = entry
         UNION ALL
-        SELECT CASE WHEN moved.nxt IS NULL THEN 2 ELSE 1 END, s.touchpoint, coalesce(t.touchpoint, '{END}'), n, n_journeys, n_customers,
-            n / total, mean_s, median_s
+        SELECT CASE WHEN moved.nxt IS NULL THEN 2 ELSE 1 END, s.touchpoint, coalesce(t.touchpoint, '{END}'), n,
+            n_journeys, n_customers, n / total, mean_s, median_s
         FROM moved JOIN people ON people.code = moved.code AND people.nxt IS NOT DISTINCT FROM moved.nxt
         JOIN left_from ON left_from.code = moved.code
         JOIN touchpoints AS s ON s.code = moved.code LEFT JOIN touchpoints AS t ON t.code = moved.nxt
@@ -69,7 +69,9 @@ def moves(p: Prepared) -> pd.DataFrame:
 def move_members(p: Prepared, kind: str, source: str, target: str) -> pd.DataFrame:
     """Who made a transition, and how often; for entry and exit rows: how many of their journeys."""
     if kind == "entry":
-        return p.members("SELECT customer, count(*) AS n FROM journeys WHERE entry = ? GROUP BY customer", [p.touchpoints[target]])
+        return p.members(
+            "SELECT customer, count(*) AS n FROM journeys WHERE entry = ? GROUP BY customer", [p.touchpoints[target]]
+        )
     if kind == "exit":
         return p.members(
             'SELECT customer, count(*) AS n FROM journeys WHERE "exit" = ? GROUP BY customer', [p.touchpoints[source]]

@@ -23,7 +23,8 @@ def _links(p: Prepared, anchor: str, before: int, after: int) -> str:
     # a link leads from its position to the next; NULL stands for the end of a journey as target, for its start as source
     placed = _placed(p, anchor)
     return f"""
-        SELECT customer, position, code AS source, nxt AS target FROM ({placed}) WHERE position >= {-before} AND position < {after}
+        SELECT customer, position, code AS source, nxt AS target
+        FROM ({placed}) WHERE position >= {-before} AND position < {after}
         UNION ALL
         SELECT customer, position - 1, NULL, code FROM ({placed})
         WHERE gap IS NULL AND position > {-before} AND position <= {after}"""
@@ -50,11 +51,16 @@ def step_links(p: Prepared, anchor: str = "first", before: int = 0, after: int =
             SELECT position, source, target, count(*) AS n, count(DISTINCT customer) AS n_customers
             FROM ({_links(p, anchor, before, after)}) GROUP BY position, source, target
         )
-        SELECT position::INTEGER AS position, coalesce(s.touchpoint, '{START}') AS source, coalesce(t.touchpoint, '{END}') AS target,
-            n, n_customers
+        SELECT position::INTEGER AS position, coalesce(s.touchpoint, '{START}') AS source,
+            coalesce(t.touchpoint, '{END}') AS target, n, n_customers
         FROM counted LEFT JOIN touchpoints AS s ON s.code = source LEFT JOIN touchpoints AS t ON t.code = target
         ORDER BY position, n DESC, source, target"""
     )
+
+
+def anchored_ends(p: Prepared, anchor: str) -> int:
+    """How many journeys end with the anchor."""
+    return p.row(f"SELECT count(*) FROM ({_placed(p, anchor)}) WHERE position = 0 AND nxt IS NULL")[0]
 
 
 def step_members(p: Prepared, anchor: str, position: int, touchpoint: str) -> pd.DataFrame:

@@ -11,8 +11,8 @@ _TIED = 200
 
 
 def top_variants(p: Prepared, top: int) -> pd.DataFrame:
-    """shape (as text), variant ("A → B"), n, n_customers, n_steps, median_s of the `top` most frequent; among equals the shorter,
-    then the first by name."""
+    """shape (as text), variant ("A → B"), n, n_customers, n_steps, median_s of the `top` most frequent; among equals the
+    shorter, then the first by name."""
     found = p.query(
         """WITH ranked AS (
             SELECT shape, n_steps, count(*) AS n, min(journey) AS journey FROM journeys GROUP BY shape, n_steps
@@ -37,5 +37,11 @@ def top_variants(p: Prepared, top: int) -> pd.DataFrame:
 def variant_members(p: Prepared, shape: str, n_steps: int) -> pd.DataFrame:
     """Whose journeys have that shape, and how many of theirs."""
     return p.members(
-        "SELECT customer, count(*) AS n FROM journeys WHERE shape = ?::HUGEINT AND n_steps = ? GROUP BY customer", [shape, n_steps]
+        "SELECT customer, count(*) AS n FROM journeys WHERE shape = ?::HUGEINT AND n_steps = ? GROUP BY customer",
+        [shape, n_steps],
     )
+
+
+def variants_once(p: Prepared) -> int:
+    """How many variants occur in one journey only."""
+    return p.row("SELECT count(*) FROM (SELECT 1 FROM journeys GROUP BY shape, n_steps HAVING count(*) = 1)")[0]

@@ -86,6 +86,7 @@ class Facts:
     n_single: int  # journeys of one event
     usual_pause: int | None  # microseconds: 95 % of the pauses inside journeys are no longer; None without any
     n_open: int  # journeys whose last event lies less than that before the last event of all
+    n_shared: int  # journeys with events of several customers; each counts as that of its first
 
 
 _FACTS = """
@@ -95,13 +96,18 @@ _FACTS = """
         FROM steps
     ),
     tied AS (SELECT journey, code, happened FROM steps WHERE gap = 0 OR dt = 0),
-    again AS (SELECT coalesce(sum(n - 1), 0)::BIGINT AS repeated FROM (SELECT count(*) AS n FROM tied GROUP BY journey, code, happened)),
+    again AS (
+        SELECT coalesce(sum(n - 1), 0)::BIGINT AS repeated
+        FROM (SELECT count(*) AS n FROM tied GROUP BY journey, code, happened)
+    ),
     shaped AS (
         SELECT count(*) AS journeys, count(DISTINCT customer) AS people, count(DISTINCT (shape, n_steps)) AS shapes,
             count(*) FILTER (n_steps = 1) AS single, count(*) FILTER (last - ended < usual) AS open
         FROM journeys, steps_seen
     )
-    SELECT n, journeys, people, shapes, first, last, ties, repeated, single, usual, open FROM steps_seen, again, shaped"""
+    SELECT n, journeys, people, shapes, first, last, ties, repeated, single, usual, open,
+        (SELECT count(*) FROM shared)
+    FROM steps_seen, again, shaped"""
 
 
 def facts(p: Prepared) -> Facts:

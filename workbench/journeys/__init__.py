@@ -1,0 +1,44 @@
+"""Journeys: where customers go, how long it takes, and where they stop.
+
+    overview(study)                     how much there is, and how long journeys take
+    touchpoints(study)                  each touchpoint: how often, first, last, time to the next
+    flow(study)                         transitions from touchpoint to touchpoint, with beginnings and ends
+    variants(study, top=20)             the most frequent sequences
+    funnel(study, steps=[…], within=…)  how many get from step to step in order, and what the others did
+    steps(study, anchor=…)              what happens around the first step, the last, or a touchpoint
+    sessions(study, gap=…)              journeys cut at their pauses
+    loops(study)                        returns and dead ends, ranked by the time they take
+    headline(study)                     the one figure of a card
+
+Every frame has `n`, what its row counts, and `n_customers`, the different customers among them; `customers(row)` gives those.
+All raise NotEnoughData when the study holds no journey (its filters exclude all, or nothing is loaded).
+"""
+
+from workbench.journeys.detours import Loops, loops
+from workbench.journeys.headlines import headline
+from workbench.journeys.moves import Flow, flow
+from workbench.journeys.orders import Funnel, funnel
+from workbench.journeys.pauses import Sessions, sessions
+from workbench.journeys.positions import Steps, steps
+from workbench.journeys.shapes import Variants, variants
+from workbench.journeys.totals import Overview, Touchpoints, overview, touchpoints
+
+__all__ = [
+    "Flow",
+    "Funnel",
+    "Loops",
+    "Overview",
+    "Sessions",
+    "Steps",
+    "Touchpoints",
+    "Variants",
+    "flow",
+    "funnel",
+    "headline",
+    "loops",
+    "overview",
+    "sessions",
+    "steps",
+    "touchpoints",
+    "variants",
+]

@@ -1,0 +1,120 @@
+"""What all analyses of this room share: opening the study, caveats, the texts around a chart."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import zoneinfo
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, ClassVar
+
+from workbench import engine
+from workbench.engine import Prepared, reductions
+from workbench.errors import NotEnoughData, NotFound
+from workbench.locale import Texts, texts
+from workbench.model import Study
+from workbench.result import Caveat, Result
+
+if TYPE_CHECKING:
+    import altair as alt
+    import pandas as pd
+
+
+@dataclasses.dataclass(frozen=True)
+class JourneyResult(Result):
+    """A result of this room; `whole` are the counts of all journeys it is about."""
+
+    room: ClassVar[str] = "journeys"
+
+    whole: reductions.Facts | None = None
+
+    def chart(self, language: str | None = None, **options: object) -> alt.Chart:
+        """The picture: its title is the finding, its subtitle what was counted, its footer the source. `options` are those of
+        the chart of the same name in `workbench.charts.journeys`."""
+        t = texts(language or self.study.language)
+        return self._draw(t, **(self._around(t) | options))
+
+    def explain(self, language: str | None = None) -> list[str]:
+        return self._sentences(texts(language or self.study.language))[:5]
+
+    def _draw(self, t: Texts, **options: object) -> alt.Chart:
+        from workbench.charts import journeys as charts
+
+        return getattr(charts, self.call)(self.frame, t, **options)
+
+    def _sentences(self, t: Texts) -> list[str]:
+        raise NotImplementedError
+
+    def _around(self, t: Texts) -> dict[str, str]:
+        """Title, subtitle and source of a picture."""
+        return {"title": self._sentences(t)[0], "subtitle": counted(t, self.study, self.whole), "source": self._source(t)}
+
+    def _source(self, t: Texts) -> str:
+        p = self.provenance
+        kind = "journeys.source.synthetic" if p.synthetic else "journeys.source.real"
+        return t(kind, company=p.company, version=p.version, loaded=dt.datetime.fromisoformat(p.loaded_at))
+
+    def _prepared(self) -> Prepared:
+        return engine.prepared(self.study)
+
+
+def counted(t: Texts, study: Study, whole: reductions.Facts) -> str:
+    """ "14 journeys of 12 customers, 2 Mar 2026 – 22 Mar 2026"."""
+    zone = zoneinfo.ZoneInfo(study.timezone)
+    first, last = (dt.datetime.fromtimestamp(moment / 1e6, zone) for moment in (whole.first, whole.last))
+    return t("journeys.counted", n=whole.n_journeys, customers=whole.n_customers, first=first, last=last)
+
+
+def opened(study: Study) -> tuple[Prepared, reductions.Facts]:
+    """The study's tables and their counts; NotEnoughData where there is no journey."""
+    p = engine.prepared(study)
+    if not p.n_journeys:
+        raise NotEnoughData("journeys.no_journeys" if study.filters else "journeys.no_events")
+    return p, reductions.facts(p)
+
+
+def known(p: Prepared, touchpoints: Iterable[str]) -> None:
+    """NotFound where one of these touchpoints is not in the store."""
+    for name in touchpoints:
+        if name not in p.touchpoints:
+            raise NotFound("engine.unknown_touchpoint", asked=name, exists=p.touchpoints)
+
+
+#: with fewer journeys, all of them different, nothing strange is to be said about it
+_MANY_DIFFERENT = 10
+
+
+def caveats(whole: reductions.Facts, *, ends: bool = True, order: bool = True, shapes: bool = False) -> tuple[Caveat, ...]:
+    """What should be said beside numbers that depend on how journeys end, on the order of their steps, or on how often a
+    sequence occurs."""
+    told = []
+    if ends and whole.n_open and whole.usual_pause:
+        told.append(
+            Caveat(
+                "journeys.caveat.open",
+                {"n": whole.n_open, "total": whole.n_journeys, "pause": whole.usual_pause / 1e6},
+            )
+        )
+    if order and whole.n_ties:
+        told.append(
+            Caveat("journeys.caveat.ties", {"n": whole.n_ties, "total": whole.n_events, "share": whole.n_ties / whole.n_events})
+        )
+    if whole.n_repeated:
+        told.append(Caveat("journeys.caveat.repeated", {"n": whole.n_repeated, "total": whole.n_events}))
+    if whole.n_shared:
+        told.append(Caveat("journeys.caveat.shared", {"n": whole.n_shared, "total": whole.n_journeys}))
+    if shapes and whole.n_variants == whole.n_journeys >= _MANY_DIFFERENT:
+        told.append(Caveat("journeys.caveat.all_different", {"n": whole.n_journeys}))
+    if whole.n_single and order:
+        told.append(Caveat("journeys.caveat.single", {"n": whole.n_single, "total": whole.n_journeys}))
+    return tuple(told)
+
+
+def with_interval(frame: pd.DataFrame, of: Iterable[int], total: Iterable[int] | int, low="low", high="high") -> pd.DataFrame:
+    """The frame with the Wilson interval (95 %) of `of` out of `total` as two more columns."""
+    from workbench import stats
+
+    counts = list(of)
+    totals = [total] * len(counts) if isinstance(total, int) else list(total)
+    pairs = [stats.wilson(int(k), int(n)) for k, n in zip(counts, totals, strict=True)]
+    return frame.assign(**{low: [a for a, _ in pairs], high: [b for _, b in pairs]}).astype({low: float, high: float})

@@ -1,0 +1,70 @@
+"""Loops, back-tracks, repeats and dead ends, ranked by the time they take."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import ClassVar
+
+import pandas as pd
+
+from workbench.engine import reductions
+from workbench.journeys.common import JourneyResult, caveats, opened, with_interval
+from workbench.locale import Texts
+from workbench.model import Study
+
+
+@dataclasses.dataclass(frozen=True)
+class Loops(JourneyResult):
+    """See `loops`. `n_returns`: repeats, back-tracks and loops together."""
+
+    call: ClassVar[str] = "loops"
+
+    keys: tuple[tuple[str, str, str | None], ...] = ()  # kind, touchpoint, via; by index label of the frame
+    n_returns: int = 0
+
+    def _customers(self, row: int) -> pd.DataFrame:
+        return reductions.return_members(self._prepared(), *self.keys[row])
+
+    def _sentences(self, t: Texts) -> list[str]:
+        if self.frame.empty:
+            return [t("journeys.loops.none", n=self.whole.n_journeys)]
+        top = self.frame.iloc[0]
+        name = self.keys[top.name][1] if top["kind"] == "loop" else top["touchpoint"]
+        told = [
+            t(f"journeys.loops.{top['kind']}", share=top["share"], touchpoint=name),
+            t("journeys.loops.where", n=int(top["n_journeys"]), total=self.whole.n_journeys, low=top["low"], high=top["high"]),
+            t("journeys.loops.cost", n=int(top["n"]), cost=top["cost_s"], each=top["cost_s"] / top["n"]),
+        ]
+        if self.n_returns:
+            told.append(t("journeys.loops.returns", n=self.n_returns, total=self.whole.n_events))
+        return told
+
+
+def loops(study: Study) -> Loops:
+    """Where journeys turn back or stop short, the dearest first.
+
+    A step at a touchpoint the journey has met before is a return, of one kind by how far back it was last met: "repeat"
+    (the step right before), "back_track" (one other step between: A → B → A), "loop" (two or more between: A → … → A).
+    "dead_end": the journey ends at a touchpoint where in fewer than half of all cases it ends.
+    `.frame`: kind, touchpoint, n (returns; of dead ends: journeys), n_journeys, n_customers, share (of journeys) with low
+    and high (Wilson, 95 %), cost_s: seconds in all, of a return since the touchpoint was last met, of a dead end the whole
+    journey's. Costs of different rows may hold the same hours and don't add up. Empty where there is no such thing;
+    NotEnoughData where the study has no journey.
+    """
+    p, whole = opened(study)
+    found = reductions.returns(p)
+    via = found["via"].astype(object).where(found["via"].notna(), None)
+    keys = tuple(zip(found["kind"], found["touchpoint"], via, strict=True))
+    frame = found[["kind", "n", "n_journeys", "n_customers"]].copy()
+    frame.insert(1, "touchpoint", pd.Series([_written(*key) for key in keys], dtype="str"))
+    frame["share"] = frame["n_journeys"] / whole.n_journeys
+    frame = with_interval(frame, frame["n_journeys"], whole.n_journeys)
+    frame["cost_s"] = found["cost_s"].astype(float)
+    back = int(found.loc[found["kind"] != "dead_end", "n"].sum())
+    return Loops(frame, study, {}, p.provenance, caveats(whole), whole, keys, back)
+
+
+def _written(kind: str, touchpoint: str, via: str | None) -> str:
+    if kind == "back_track":
+        return f"{touchpoint} → {via} → {touchpoint}"
+    return f"{touchpoint} → … → {touchpoint}" if kind == "loop" else touchpoint

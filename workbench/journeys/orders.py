@@ -1,0 +1,123 @@
+"""The ordered funnel: who gets from step to step in time, and what the others did."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from typing import ClassVar
+
+import pandas as pd
+
+from workbench.engine import reductions
+from workbench.errors import BadInput, SmallGroup
+from workbench.journeys.common import JourneyResult, caveats, known, opened, with_interval
+from workbench.locale import Texts
+from workbench.model import Study, seconds
+
+_MOST = 12
+
+
+@dataclasses.dataclass(frozen=True)
+class Funnel(JourneyResult):
+    """See `funnel`. `left`: position, touchpoint, n, n_customers, share."""
+
+    call: ClassVar[str] = "funnel"
+
+    left: pd.DataFrame | None = None
+
+    def customers(self, row: int, of: str = "frame") -> pd.DataFrame:
+        """As in every result; with `of="left"` the customers behind a row of `left`."""
+        if of == "frame":
+            return super().customers(row)
+        if row not in self.left.index:
+            raise BadInput("no_row", asked=row, n=len(self.left))
+        one = self.left.loc[row]
+        if one["n_customers"] < self.study.min_group:
+            raise SmallGroup("small_group", n=self.study.min_group)
+        steps, within = self.params["steps"], _micros(self.params["within"])
+        return reductions.funnel_members(self._prepared(), steps, within, int(one["position"]), one["touchpoint"])
+
+    def guarded(self) -> Funnel:
+        small = self.left["n_customers"].between(1, self.study.min_group - 1)
+        return dataclasses.replace(super().guarded(), left=self.left[~small])
+
+    def _customers(self, row: int) -> pd.DataFrame:
+        steps, within = self.params["steps"], _micros(self.params["within"])
+        return reductions.funnel_members(self._prepared(), steps, within, int(self.frame.at[row, "position"]))
+
+    def _sentences(self, t: Texts) -> list[str]:
+        steps = self.params["steps"]
+        rows = {int(one["position"]): one for _, one in self.frame.iterrows()}
+        first, last = rows.get(1), rows.get(len(steps))
+        if first is None or not first["n"]:
+            return [t("journeys.funnel.nobody", step=steps[0], n=self.whole.n_journeys)]
+        told = []
+        pairs = [(rows[k], rows[k + 1]) for k in range(1, len(steps)) if k in rows and k + 1 in rows]
+        lost = [(int(a["n"] - b["n"]), a, b) for a, b in pairs]
+        worst = max(lost, key=lambda one: one[0], default=None)
+        if worst and worst[0]:
+            n, a, b = worst
+            told.append(t("journeys.funnel.title", share=1 - b["step_rate"], step=a["step"], next=b["step"]))
+            values = {"n": n, "total": int(a["n"]), "step": a["step"], "next": b["step"]}
+            told.append(t("journeys.funnel.lost", **values, low=1 - b["high"], high=1 - b["low"]))
+        else:
+            told.append(t("journeys.funnel.none_lost", n=int(first["n"]), step=steps[0]))
+        if last is not None:
+            values = {"n": int(last["n"]), "total": int(first["n"]), "within": seconds(self.params["within"])}
+            told.append(t("journeys.funnel.reached", **values, step=steps[-1], first=steps[0]))
+        if worst and worst[0]:
+            gone = self.left[self.left["position"] == worst[1]["position"]]
+            if len(gone):
+                top = gone.iloc[0]
+                key = "journeys.funnel.left_end" if top["touchpoint"] == reductions.END else "journeys.funnel.left_other"
+                told.append(t(key, n=int(top["n"]), total=worst[0], touchpoint=top["touchpoint"]))
+        return told
+
+
+def funnel(study: Study, steps: Sequence[str], within: object = "7d") -> Funnel:
+    """How many journeys get through `steps` in this order, other steps between allowed, all within `within` of the first.
+
+    A journey counts at step k if some occurrence of step 1 begins an ordered chain of the first k steps that ends no later than
+    `within` after it. Any occurrence of step 1 will do, not only the first; the same event is never two steps of a chain.
+    `.frame`: step, position (1 …), n (journeys), n_customers, reach_share (of those at step 1) with reach_low and reach_high,
+    step_rate (of those at the step before; null at step 1) with low and high, median_s (seconds from the nearest occurrence
+    of the step before to the first that completes this step). Intervals: Wilson, 95 %.
+    `.left`: for those who stopped at a position, the touchpoint right after their last occurrence of that step, or "(end)":
+    position, touchpoint, n, n_customers, share (of those who stopped there).
+    NotFound for an unknown touchpoint, BadInput for fewer than two steps or a bad duration, NotEnoughData without journeys.
+    """
+    if isinstance(steps, str) or not 2 <= len(steps) <= _MOST:
+        raise BadInput("journeys.bad_steps", n=_MOST)
+    steps = [str(one) for one in steps]
+    within = within.strip() if isinstance(within, str) else f"{seconds(within):g}s"
+    micros = _micros(within)
+    p, whole = opened(study)
+    known(p, steps)
+    frame, left = reductions.funnel(p, steps, micros)
+    before = frame["n"].shift()
+    begun = int(frame["n"].iloc[0])
+    frame.insert(0, "step", steps)
+    frame["reach_share"] = frame["n"] / begun if begun else float("nan")
+    frame = with_interval(frame, frame["n"], begun, "reach_low", "reach_high")
+    frame["step_rate"] = frame["n"] / before.where(before > 0)
+    frame = with_interval(frame, frame["n"].where(before.notna(), 0), before.fillna(0).astype("int64"))
+    order = [
+        "step",
+        "position",
+        "n",
+        "n_customers",
+        "reach_share",
+        "reach_low",
+        "reach_high",
+        "step_rate",
+        "low",
+        "high",
+        "median_s",
+    ]
+    left["share"] = left["n"] / left.groupby("position")["n"].transform("sum")
+    params = {"steps": steps, "within": within}
+    return Funnel(frame[order], study, params, p.provenance, caveats(whole), whole, left)
+
+
+def _micros(within: str) -> int:
+    return round(seconds(within) * 1_000_000)

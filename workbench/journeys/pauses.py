@@ -1,0 +1,64 @@
+"""Sessions: journeys cut at their pauses."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import ClassVar
+
+import pandas as pd
+
+from workbench.engine import reductions
+from workbench.journeys.common import JourneyResult, caveats, opened, with_interval
+from workbench.locale import Texts
+from workbench.model import Study, seconds
+
+
+@dataclasses.dataclass(frozen=True)
+class Sessions(JourneyResult):
+    """See `sessions`. `n_sessions`: all of them, with `n_steps` steps; `n_single`: those of one step."""
+
+    call: ClassVar[str] = "sessions"
+
+    n_sessions: int = 0
+    n_steps: int = 0
+    n_single: int = 0
+
+    def _customers(self, row: int) -> pd.DataFrame:
+        return reductions.session_members(self._prepared(), _micros(self.params["gap"]), self.frame.at[row, "entry"])
+
+    def _sentences(self, t: Texts) -> list[str]:
+        if self.frame.empty:
+            return [t("journeys.sessions.hidden", n=self.whole.n_journeys)]
+        n, mean = self.n_sessions, self.n_steps / self.n_sessions
+        top = self.frame.iloc[0]
+        return [
+            t("journeys.sessions.title", share=top["share"], entry=top["entry"]),
+            t("journeys.sessions.counted", n=n, journeys=self.whole.n_journeys, gap=seconds(self.params["gap"]), mean=mean),
+            t("journeys.sessions.single", n=self.n_single, total=n),
+            t("journeys.sessions.top", n=int(top["n"]), entry=top["entry"], median=top["median_s"]),
+        ]
+
+
+def sessions(study: Study, gap: object = "30min") -> Sessions:
+    """Sessions: runs of a journey's steps with no pause longer than `gap`, told apart by their first touchpoint.
+
+    `.frame`: entry (first touchpoint), n (sessions), n_customers, share (of all sessions), mean_steps, single_share
+    (sessions of one step) with low and high (Wilson, 95 %), median_s (seconds from a session's first step to its last).
+    BadInput for a bad duration; NotEnoughData where the study has no journey.
+    """
+    gap = gap.strip() if isinstance(gap, str) else f"{seconds(gap):g}s"
+    micros = _micros(gap)
+    p, whole = opened(study)
+    found = reductions.sessions(p, micros)
+    frame = found[["entry", "n", "n_customers"]].copy()
+    frame["share"] = found["n"] / found["n"].sum()
+    frame["mean_steps"] = found["mean_steps"]
+    frame["single_share"] = found["n_single"] / found["n"]
+    frame = with_interval(frame, found["n_single"], found["n"])
+    frame["median_s"] = found["median_s"]
+    counts = (int(found["n"].sum()), whole.n_events, int(found["n_single"].sum()))
+    return Sessions(frame, study, {"gap": gap}, p.provenance, caveats(whole, ends=False), whole, *counts)
+
+
+def _micros(gap: str) -> int:
+    return round(seconds(gap) * 1_000_000)

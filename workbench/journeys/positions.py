@@ -1,0 +1,106 @@
+"""Steps around an anchor: the step matrix, and the links from step to step (Sankey)."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import ClassVar
+
+import pandas as pd
+
+from workbench.engine import reductions
+from workbench.errors import BadInput, NotEnoughData, SmallGroup
+from workbench.journeys.common import JourneyResult, caveats, known, opened
+from workbench.locale import Texts, texts
+from workbench.model import Study
+
+_MOST = 30
+
+
+@dataclasses.dataclass(frozen=True)
+class Steps(JourneyResult):
+    """See `steps`. `links`: position, source, target, n, n_customers. `n_anchored`: journeys that have the anchor;
+    `n_ended`: of those, how many end with it."""
+
+    call: ClassVar[str] = "steps"
+
+    links: pd.DataFrame | None = None
+    n_anchored: int = 0
+    n_ended: int = 0
+
+    def customers(self, row: int, of: str = "frame") -> pd.DataFrame:
+        """As in every result; with `of="links"` the customers behind a row of `links`."""
+        if of == "frame":
+            return super().customers(row)
+        if row not in self.links.index:
+            raise BadInput("no_row", asked=row, n=len(self.links))
+        one = self.links.loc[row]
+        if one["n_customers"] < self.study.min_group:
+            raise SmallGroup("small_group", n=self.study.min_group)
+        anchor, before, after = (self.params[name] for name in ("anchor", "before", "after"))
+        link = (int(one["position"]), one["source"], one["target"])
+        return reductions.link_members(self._prepared(), anchor, before, after, link)
+
+    def sankey(self, language: str | None = None, **options: object):
+        """The links as a picture."""
+        from workbench.charts import journeys as charts
+
+        t = texts(language or self.study.language)
+        return charts.sankey(self.links, t, **(self._around(t) | options))
+
+    def guarded(self) -> Steps:
+        small = self.links["n_customers"].between(1, self.study.min_group - 1)
+        return dataclasses.replace(super().guarded(), links=self.links[~small])
+
+    def _customers(self, row: int) -> pd.DataFrame:
+        one = self.frame.loc[row]
+        return reductions.step_members(self._prepared(), self.params["anchor"], int(one["position"]), one["touchpoint"])
+
+    def _sentences(self, t: Texts) -> list[str]:
+        anchor = self.params["anchor"]
+        tops = {int(k): rows.iloc[0] for k, rows in self.frame.groupby("position", sort=True)}
+        told = []
+        if anchor in ("first", "last") and 0 in tops:
+            told.append(self._told(t, f"journeys.steps.{anchor}", tops[0]))
+        near = [k for k in (1, -1, 2, -2) if k in tops]
+        if anchor not in ("first", "last") and not near:
+            told.append(t("journeys.steps.alone", n=self.n_anchored, touchpoint=anchor))
+        for k in near[: 3 - len(told)]:
+            values = {"anchor": anchor, "k": abs(k)} if anchor not in ("first", "last") else {"k": abs(k)}
+            where = anchor if anchor in ("first", "last") else "anchor"
+            told.append(self._told(t, f"journeys.steps.{where}_{'after' if k > 0 else 'before'}", tops[k], **values))
+        if self.params["after"] and anchor != "last":
+            told.append(t("journeys.steps.ended", n=self.n_ended, total=self.n_anchored))
+        return told or [t("journeys.steps.hidden", n=self.n_anchored)]
+
+    def _told(self, t: Texts, key: str, row: pd.Series, **values: object) -> str:
+        found = {"touchpoint": row["touchpoint"], "share": row["share"], "n": int(row["n"]), "total": self.n_anchored}
+        return t(key, **found, **values)
+
+
+def steps(study: Study, anchor: str = "first", before: int = 0, after: int = 5) -> Steps:
+    """What happens at each step around an anchor: "first" (the journey's first step), "last", or a touchpoint (its first
+    occurrence in the journey; journeys without it don't count).
+
+    `.frame`: position (0: the anchor; −1: the step before), touchpoint, n (journeys), n_customers, share (of the journeys
+    that have the anchor; what is missing to 1 at a position had ended before it, or not begun). Only positions from −before
+    to after.
+    `.links`: position, source, target, n, n_customers: journeys that go from source at `position` to target at the next
+    one, "(end)" standing for the end of a journey and "(start)" for its start. NotFound for an unknown touchpoint; BadInput
+    unless 0 ≤ before, after ≤ 30; NotEnoughData where no journey has the anchor.
+    """
+    for name, asked in (("before", before), ("after", after)):
+        if not isinstance(asked, int) or isinstance(asked, bool) or not 0 <= asked <= _MOST:
+            raise BadInput("journeys.bad_reach", name=name, asked=repr(asked), most=_MOST)
+    p, whole = opened(study)
+    if anchor not in ("first", "last"):
+        known(p, [anchor])
+    frame = reductions.step_matrix(p, anchor, before, after)
+    anchored = int(frame.loc[frame["position"] == 0, "n"].sum())
+    if not anchored:
+        raise NotEnoughData("journeys.no_anchor", touchpoint=anchor, n=whole.n_journeys)
+    frame["share"] = frame["n"] / anchored
+    links = reductions.step_links(p, anchor, before, after)
+    params = {"anchor": anchor, "before": before, "after": after}
+    said = caveats(whole, ends=after > 0 or anchor == "last")
+    ended = reductions.anchored_ends(p, anchor)
+    return Steps(frame, study, params, p.provenance, said, whole, links, anchored, ended)

@@ -1,0 +1,60 @@
+"""Variants: how often journeys have the same sequence of touchpoints."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import ClassVar
+
+import pandas as pd
+
+from workbench.engine import reductions
+from workbench.errors import BadInput
+from workbench.journeys.common import JourneyResult, caveats, opened
+from workbench.locale import Texts
+from workbench.model import Study
+
+
+@dataclasses.dataclass(frozen=True)
+class Variants(JourneyResult):
+    """See `variants`. `n_variants`: how many there are in all, `n_once`: of those, how many occur in one journey only."""
+
+    call: ClassVar[str] = "variants"
+
+    n_variants: int = 0
+    n_once: int = 0
+    shapes: tuple[str, ...] = ()  # by index label of the frame
+
+    def _customers(self, row: int) -> pd.DataFrame:
+        return reductions.variant_members(self._prepared(), self.shapes[row], int(self.frame.at[row, "n_steps"]))
+
+    def _sentences(self, t: Texts) -> list[str]:
+        if self.frame.empty:
+            return [t("journeys.variants.hidden", n=self.n_variants)]
+        top, last = self.frame.iloc[0], self.frame.iloc[-1]
+        return [
+            t("journeys.variants.title", n=self.n_variants, share=top["share"]),
+            t("journeys.variants.top", n=int(top["n"]), total=self.whole.n_journeys, variant=top["variant"]),
+            t("journeys.variants.covered", n=int(last["rank"]), share=last["cumulative_share"], total=self.whole.n_journeys),
+            t("journeys.variants.once", n=self.n_once, total=self.n_variants),
+        ]
+
+
+def variants(study: Study, top: int = 20) -> Variants:
+    """The `top` most frequent sequences of touchpoints; among equally frequent ones the shorter first, then by name.
+
+    `.frame`: rank (from 1), variant ("A → B → C"), n (journeys), n_customers, share (of journeys), cumulative_share (of
+    this and all above), n_steps, median_s (seconds from the first to the last step). BadInput unless 1 ≤ top ≤ 10,000;
+    NotEnoughData where the study has no journey.
+    """
+    if not isinstance(top, int) or isinstance(top, bool) or not 1 <= top <= 10_000:
+        raise BadInput("journeys.bad_top", asked=repr(top))
+    p, whole = opened(study)
+    found = reductions.top_variants(p, top)
+    frame = found[["variant", "n", "n_customers"]].copy()
+    frame.insert(0, "rank", range(1, len(found) + 1))
+    frame["share"] = found["n"] / whole.n_journeys
+    frame["cumulative_share"] = found["n"].cumsum() / whole.n_journeys
+    frame["n_steps"], frame["median_s"] = found["n_steps"].astype("int64"), found["median_s"]
+    once = reductions.variants_once(p)
+    said = caveats(whole, shapes=True)
+    return Variants(frame, study, {"top": top}, p.provenance, said, whole, whole.n_variants, once, tuple(found["shape"]))

@@ -1,0 +1,77 @@
+"""Intervals: pure arithmetic on counts and sorted values, no data frames."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from statistics import NormalDist
+
+from workbench.errors import BadInput
+
+
+def _z(level: float) -> float:
+    if not 0 < level < 1:
+        raise BadInput("stats.bad_level", asked=level)
+    return NormalDist().inv_cdf((1 + level) / 2)
+
+
+def wilson(k: int, n: int, level: float = 0.95) -> tuple[float, float]:
+    """Score interval of a share: `k` of `n`. (nan, nan) for n = 0. Wilson 1927; without continuity correction."""
+    if not 0 <= k <= n:
+        raise BadInput("stats.bad_count", k=k, n=n)
+    z = _z(level)
+    if n == 0:
+        return math.nan, math.nan
+    p, z2 = k / n, z * z
+    centre = (p + z2 / (2 * n)) / (1 + z2 / n)
+    half = z / (1 + z2 / n) * math.sqrt(p * (1 - p) / n + z2 / (4 * n * n))
+    # at the ends the formula gives 0 and 1 exactly, but for rounding
+    return 0.0 if k == 0 else centre - half, 1.0 if k == n else centre + half
+
+
+def newcombe(k1: int, n1: int, k2: int, n2: int, level: float = 0.95) -> tuple[float, float]:
+    """Interval of the difference k1/n1 − k2/n2 of two independent shares, from their Wilson intervals. (nan, nan) where one
+    has no cases. Newcombe 1998, method 10."""
+    low1, high1 = wilson(k1, n1, level)
+    low2, high2 = wilson(k2, n2, level)
+    if n1 == 0 or n2 == 0:
+        return math.nan, math.nan
+    p1, p2 = k1 / n1, k2 / n2
+    below = math.hypot(p1 - low1, high2 - p2)
+    above = math.hypot(high1 - p1, p2 - low2)
+    return p1 - p2 - below, p1 - p2 + above
+
+
+def quantile_ranks(n: int, q: float = 0.5, level: float = 0.95) -> tuple[int, int] | None:
+    """Ranks (from 1) of the two of `n` sorted values between which the `q`-quantile lies with at least `level` confidence,
+    whatever the distribution: the largest lower rank l with P(B < l) ≤ (1 − level)/2 and the smallest upper rank u with
+    P(B ≥ u) ≤ (1 − level)/2, B binomial(n, q). None where n is too small for it."""
+    if not 0 < q < 1:
+        raise BadInput("stats.bad_quantile", asked=q)
+    _z(level)
+    tail = (1 - level) / 2
+    low = _largest_below(n, q, tail)
+    high = n + 1 - _largest_below(n, 1 - q, tail)
+    return (low, high) if low >= 1 and high <= n else None
+
+
+def _largest_below(n: int, q: float, tail: float) -> int:
+    # the largest l with P(B <= l - 1) <= tail; terms are added from where they first matter
+    if n < 1:
+        return 0
+    term = lambda i: math.exp(  # noqa: E731
+        math.lgamma(n + 1) - math.lgamma(i + 1) - math.lgamma(n - i + 1) + i * math.log(q) + (n - i) * math.log1p(-q)
+    )
+    total, i = 0.0, max(0, int(n * q - 40 * math.sqrt(n * q * (1 - q)) - 40))
+    while i <= n and (total := total + term(i)) <= tail:
+        i += 1
+    return i
+
+
+def quantile_interval(values: Sequence[float], q: float = 0.5, level: float = 0.95) -> tuple[float, float]:
+    """Interval of the `q`-quantile (default: the median) from sorted `values`, without an assumption about their distribution;
+    (nan, nan) where there are too few for the level (of the median at 95 %: fewer than 6). Conover 1999, section 3.2."""
+    ranks = quantile_ranks(len(values), q, level)
+    if ranks is None:
+        return math.nan, math.nan
+    return float(values[ranks[0] - 1]), float(values[ranks[1] - 1])
