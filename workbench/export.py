@@ -100,7 +100,7 @@ def _bare(chart: alt.TopLevelMixin) -> tuple[dict, dict]:
     """The spec without the texts that the page shows itself, and those texts."""
     from workbench.charts import renderer
 
-    made = renderer.spec(chart)
+    made = renderer.spec(chart) | {"$schema": renderer.BUNDLE_SCHEMA}
     around = made.pop("usermeta", {})
     if around:
         made.pop("title", None)
@@ -132,7 +132,7 @@ def _bundle() -> str:
 
     from workbench.charts import renderer
 
-    script = vl_convert.javascript_bundle(vl_version=renderer.VEGA_LITE)
+    script = vl_convert.javascript_bundle(vl_version=renderer.BUNDLE)
     return re.sub(r"<(/script|!--)", r"\\x3c\1", script, flags=re.IGNORECASE)
 
 
@@ -141,15 +141,25 @@ def _table(frame: pd.DataFrame, language: str) -> str:
 
     t = texts(language)
     kinds = [
-        "text" if types.is_bool_dtype(kind) else "count" if types.is_integer_dtype(kind) else "number" if types.is_float_dtype(kind) else "text"
+        "text"
+        if types.is_bool_dtype(kind)
+        else "count"
+        if types.is_integer_dtype(kind)
+        else "number"
+        if types.is_float_dtype(kind)
+        else "text"
         for kind in frame.dtypes
     ]
-    head = "".join(f'<th scope="col" class="{kind}">{_text(name)}</th>' for name, kind in zip(frame.columns, kinds, strict=True))
+    head = "".join(
+        f'<th scope="col" class="{kind}">{_text(name)}</th>' for name, kind in zip(frame.columns, kinds, strict=True)
+    )
     lines = []
     for values in frame.itertuples(index=False, name=None):
         cells = (f'<td class="{kind}">{_cell(value, kind, t)}</td>' for value, kind in zip(values, kinds, strict=True))
         lines.append(f"<tr>{''.join(cells)}</tr>")
-    return f'<div class="scroll" tabindex="0"><table><thead><tr>{head}</tr></thead><tbody>{"".join(lines)}</tbody></table></div>'
+    return (
+        f'<div class="scroll" tabindex="0"><table><thead><tr>{head}</tr></thead><tbody>{"".join(lines)}</tbody></table></div>'
+    )
 
 
 def _cell(value: object, kind: str, t) -> str:
@@ -234,7 +244,9 @@ def _write(sheet, row: int, place: int, value: object, style) -> None:
     elif isinstance(value, int | float) and math.isfinite(value) and abs(value) <= EXACT:
         sheet.write_number(row, place, value, style)
     elif isinstance(value, pd.Timestamp) and value.year >= 1900:
-        sheet.write_datetime(row, place, (value.tz_convert("UTC").tz_localize(None) if value.tzinfo else value).to_pydatetime(), style)
+        sheet.write_datetime(
+            row, place, (value.tz_convert("UTC").tz_localize(None) if value.tzinfo else value).to_pydatetime(), style
+        )
     else:
         text = str(value)
         sheet.write_string(row, place, text if len(text) <= CELL_CHARS else text[: CELL_CHARS - 4] + " […]")
@@ -253,7 +265,7 @@ def _number_format(column: str, kind: object) -> str:
 
 
 def _sheet_name(name: str, taken: set[str]) -> str:
-    """A name spreadsheets allow: at most 31 characters, none of []:*?/\\, no apostrophe at the ends, not "History", not taken."""
+    """A name spreadsheets allow: at most 31 characters, none of []:*?/\\, no apostrophe around it, not "History", not taken."""
     clean = re.sub(r"[\[\]:*?/\\\x00-\x1f]", " ", name).strip().strip("'").strip()[:31].rstrip("' ") or "Sheet"
     if clean.lower() == "history":
         clean = "History 1"

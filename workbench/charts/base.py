@@ -1,4 +1,4 @@
-"""What all charts share: the picked row, title, alt text, notes and source, numbers in the reader's language, the empty chart."""
+"""What all charts share: the picked row, title, alt text, notes, source, numbers in the reader's language, the empty chart."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def duration(t: Texts, seconds) -> str:
 
 
 def interval(t: Texts, low, high) -> str:
-    """"12%–15%", or "" where the frame has no interval."""
+    """ "12%–15%", or "" where the frame has no interval."""
     return "" if low is None or high is None else f"{t.percent(low)}–{t.percent(high)}"
 
 
@@ -102,7 +102,13 @@ def finish(
         width=drawn or "container",
         height=height,
         description=f"{title}. {description}" if title else description,
-        usermeta={"title": title, "subtitle": subtitle, "notes": notes, "source": source, "min_width": int(drawn or min_width)},
+        usermeta={
+            "title": title,
+            "subtitle": subtitle,
+            "notes": notes,
+            "source": source,
+            "min_width": int(drawn or max(min_width, width * 0.66)),
+        },
     )
     if not drawn:
         chart = chart.properties(autosize=alt.AutoSizeParams(type="fit-x", contains="padding"))
@@ -117,9 +123,9 @@ def nothing(t: Texts, *, title: str = "", subtitle: str = "", source: str = "", 
     """The honest empty chart."""
     values = [{"row": None, "text": theme.wrap(t("charts.nothing"), min(width, 600) - 24)}]
     text = alt.Chart(data(values)).mark_text(style="muted", align="center", lineHeight=18, fontSize=theme.TEXT)
-    text = text.encode(
-        x=alt.value(alt.expr("width / 2")), y=alt.value(alt.expr("height / 2 - 9")), text="text:N"
-    ).add_params(pick())
+    text = text.encode(x=alt.value(alt.expr("width / 2")), y=alt.value(alt.expr("height / 2 - 9")), text="text:N").add_params(
+        pick()
+    )
     return finish([text], t, kind="nothing", said={}, height=90, title=title, subtitle=subtitle, source=source, width=width)
 
 

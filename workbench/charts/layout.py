@@ -1,6 +1,6 @@
-"""A readable picture of a directed graph: layers, few crossings, straight long edges (Sugiyama's method, small and deterministic).
+"""A readable picture of a directed graph: layers, few crossings, straight long edges (Sugiyama's method, deterministic).
 
-Nodes stand in layers; every edge between neighbouring layers; a longer edge runs through a lane of its own in the layers between.
+Nodes stand in layers, every edge between neighbouring ones; a longer edge runs through a lane of its own in the layers passed.
 The four classic phases: break cycles (weighted feedback arcs: Eades, Lin, Smyth 1993, then moving single nodes while it helps),
 layer (longest path, then pulled towards the neighbours), order (weighted barycenters, then swaps, best of all sweeps), place
 (least squares with minimal distances, exact by pooling adjacent violators).
@@ -9,6 +9,7 @@ layer (longest path, then pulled towards the neighbours), order (weighted baryce
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
@@ -128,7 +129,7 @@ def _moved(order: list[str], weight: Mapping) -> bool:
         best = min(costs)
         if best < costs[at] - 1e-9:
             to = costs.index(best)
-            order[:] = others[:to] + [node] + others[to:]
+            order[:] = [*others[:to], node, *others[to:]]
             changed = True
     return changed
 
@@ -180,7 +181,7 @@ def _lanes(order, forward, layer, across):
             rows[lane[2]].append(lane)
             halves[lane] = 0.0
             neighbours[lane] = ([], [])
-        for a, b in zip(chain, chain[1:], strict=False):
+        for a, b in itertools.pairwise(chain):
             # long edges pull harder, so that they come out straight (Gansner et al. 1993)
             stiff = (1, 3, 16)[(not isinstance(a, str)) + (not isinstance(b, str))]
             neighbours[a][1].append((b, w, stiff))
@@ -281,7 +282,7 @@ def _apart(a, b, halves: Mapping, gap: float) -> float:
 
 
 def _straighten(rows: list[list], halves: Mapping, centre: dict, gap: float) -> None:
-    """Runs each long edge in as few straight pieces as its neighbours allow, outer edges first, so that there is room within."""
+    """Runs each long edge in as few straight pieces as its neighbours allow, outer edges first."""
     chains: dict = defaultdict(list)
     beside: dict = {}
     for row in rows:

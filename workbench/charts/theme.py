@@ -1,7 +1,7 @@
 """The look of all charts: one palette for light, one for dark, and the Vega-Lite config made of them.
 
-No chart names a colour. A mark names a style (`mark_rect(style="node")`) or uses the default ranges, and the config, chosen when
-the picture is drawn, says what that is in light and dark. Warm against cool carries direction; red never stands against green.
+No chart names a colour. A mark names a style (`mark_rect(style="node")`) or uses the default ranges, and the config, chosen
+when the picture is drawn, says what that is in light and dark. Warm against cool carries direction; red never stands against green.
 """
 
 from __future__ import annotations
@@ -68,8 +68,8 @@ def config(dark: bool = False) -> dict:
             "subtitleColor": p.muted, "subtitleFontSize": TEXT, "subtitleLineHeight": 18, "subtitlePadding": 5, "offset": 14,
         },
         "axis": {
-            "labelColor": p.muted, "titleColor": p.muted, "labelFontSize": SMALL, "titleFontSize": SMALL, "titleFontWeight": 400,
-            "domain": False, "ticks": False, "gridColor": p.line, "labelPadding": 6, "titlePadding": 8,
+            "labelColor": p.muted, "titleColor": p.muted, "labelFontSize": SMALL, "titleFontSize": SMALL,
+            "titleFontWeight": 400, "domain": False, "ticks": False, "gridColor": p.line, "labelPadding": 6, "titlePadding": 8,
         },
         "axisY": {"grid": False},
         "header": {"labelColor": p.ink, "titleColor": p.muted},
@@ -122,7 +122,12 @@ SOFT = ("accent", "good", "warn", "plum", "bad", "other")
 def _soft(p: Palette) -> dict:
     # tiles: soft grounds on which ink can be read; the last one is for all that has no colour of its own
     return {
-        f"tile_{name}": {"color": getattr(p, f"{name}_soft"), "stroke": getattr(p, name), "strokeOpacity": 0.35, "cornerRadius": 5}
+        f"tile_{name}": {
+            "color": getattr(p, f"{name}_soft"),
+            "stroke": getattr(p, name),
+            "strokeOpacity": 0.35,
+            "cornerRadius": 5,
+        }
         for name in SOFT
     }
 

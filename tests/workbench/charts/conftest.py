@@ -19,7 +19,9 @@ def wilson(k, n) -> tuple:
 
 
 def steps_of(events: pd.DataFrame) -> pd.DataFrame:
-    s = events.sort_values(["case_id", "occurred_at"], kind="stable").rename(columns={"case_id": "journey", "customer_id": "customer"})
+    s = events.sort_values(["case_id", "occurred_at"], kind="stable").rename(
+        columns={"case_id": "journey", "customer_id": "customer"}
+    )
     group = s.groupby("journey", sort=False)
     s["seq"] = group.cumcount()
     s["next"] = group["touchpoint"].shift(-1).fillna(END)
@@ -32,7 +34,11 @@ def flow_frame(s: pd.DataFrame) -> pd.DataFrame:
     entry = s[s.seq == 0].assign(source=START, target=lambda d: d.touchpoint, kind="entry", dt=np.nan)
     both = pd.concat([entry, s], ignore_index=True)
     out = both.groupby(["kind", "source", "target"], as_index=False).agg(
-        n=("journey", "size"), n_journeys=("journey", "nunique"), n_customers=("customer", "nunique"), mean_s=("dt", "mean"), median_s=("dt", "median")
+        n=("journey", "size"),
+        n_journeys=("journey", "nunique"),
+        n_customers=("customer", "nunique"),
+        mean_s=("dt", "mean"),
+        median_s=("dt", "median"),
     )
     out["share"] = out.n / out.groupby("source").n.transform("sum")
     return out
@@ -54,7 +60,9 @@ def variants_frame(s: pd.DataFrame) -> pd.DataFrame:
 
 def steps_frames(s: pd.DataFrame, after: int = 5) -> tuple[pd.DataFrame, pd.DataFrame]:
     s = s[s.seq <= after].assign(position=lambda d: d.seq)
-    cells = s.groupby(["position", "touchpoint"], as_index=False).agg(n=("journey", "size"), n_customers=("customer", "nunique"))
+    cells = s.groupby(["position", "touchpoint"], as_index=False).agg(
+        n=("journey", "size"), n_customers=("customer", "nunique")
+    )
     cells["share"] = cells.n / s.journey.nunique()
     links = s.assign(source=s.touchpoint, target=s.next).groupby(["position", "source", "target"], as_index=False)
     return cells, links.agg(n=("journey", "size"), n_customers=("customer", "nunique"))
@@ -73,10 +81,16 @@ def touchpoints_frame(s: pd.DataFrame) -> pd.DataFrame:
 
 
 def sessions_frame(s: pd.DataFrame) -> pd.DataFrame:
-    one = s.groupby("journey", sort=False).agg(entry=("touchpoint", "first"), customer=("customer", "first"), steps=("seq", "size"), took=("dt", "sum"))
+    one = s.groupby("journey", sort=False).agg(
+        entry=("touchpoint", "first"), customer=("customer", "first"), steps=("seq", "size"), took=("dt", "sum")
+    )
     one["single"] = one.steps == 1
     out = one.groupby("entry", as_index=False).agg(
-        n=("steps", "size"), n_customers=("customer", "nunique"), mean_steps=("steps", "mean"), single=("single", "sum"), median_s=("took", "median")
+        n=("steps", "size"),
+        n_customers=("customer", "nunique"),
+        mean_steps=("steps", "mean"),
+        single=("single", "sum"),
+        median_s=("took", "median"),
     )
     out["share"], out["single_share"] = out.n / len(one), out.single / out.n
     out["low"], out["high"] = wilson(out.single, out.n)
@@ -89,8 +103,12 @@ def loops_frame(s: pd.DataFrame) -> pd.DataFrame:
     back = s[(s.touchpoint == s.after) & (s.touchpoint != s.next)]
     back = back.assign(kind="back_track", name=back.touchpoint + " → " + back.next + " → " + back.after)
     dead = s[s.next == END].assign(kind="dead_end", name=lambda d: d.touchpoint, dt=0.0)
-    out = pd.concat([again, back, dead]).groupby(["kind", "name"], as_index=False).agg(
-        n=("journey", "size"), n_journeys=("journey", "nunique"), n_customers=("customer", "nunique"), cost_s=("dt", "sum")
+    out = (
+        pd.concat([again, back, dead])
+        .groupby(["kind", "name"], as_index=False)
+        .agg(
+            n=("journey", "size"), n_journeys=("journey", "nunique"), n_customers=("customer", "nunique"), cost_s=("dt", "sum")
+        )
     )
     total = s.journey.nunique()
     out["share"] = out.n_journeys / total
@@ -99,8 +117,8 @@ def loops_frame(s: pd.DataFrame) -> pd.DataFrame:
 
 
 #: Search → Product page → Cart → Payment in order, of the 14 cases: worked out from the table in company.py.
-#: Search: all but k06 and k14 = 12. Then Product page: all of these but k08, k10, k12 = 9. Then Cart: all but k03 = 8. Then Payment:
-#: all but k04, k07 = 6 (k01 k02 k05 k09 k11 k13); c01 has two of them.
+#: Search: all but k06 and k14 = 12. Then Product page: all of these but k08, k10, k12 = 9. Then Cart: all but k03 = 8. Then
+#: Payment: all but k04, k07 = 6 (k01 k02 k05 k09 k11 k13); c01 has two of them.
 FUNNEL = [("Search", 12, 12, None), ("Product page", 9, 9, 120.0), ("Cart", 8, 8, 180.0), ("Payment", 6, 5, 60.0)]
 
 
@@ -126,7 +144,17 @@ LEFT = pd.DataFrame(
 
 OVERVIEW = pd.DataFrame(
     {
-        "measure": ["events", "journeys", "customers", "touchpoints", "variants", "throughput_mean", "throughput_median", "first_at", "last_at"],
+        "measure": [
+            "events",
+            "journeys",
+            "customers",
+            "touchpoints",
+            "variants",
+            "throughput_mean",
+            "throughput_median",
+            "first_at",
+            "last_at",
+        ],
         "value": [54, 14, 12, 7, 12, 70000.0, 600.0, 1772442000.0, 1774256400.0],
         "unit": ["events", "journeys", "customers", "touchpoints", "variants", "s", "s", "epoch_s", "epoch_s"],
         "n": [54, 14, 12, 7, 12, 14, 14, 54, 54],
@@ -139,7 +167,8 @@ def frames_of(events: pd.DataFrame) -> dict[str, pd.DataFrame]:
     s = steps_of(events)
     cells, links = steps_frames(s)
     return {
-        "flow": flow_frame(s), "variants": variants_frame(s), "steps": cells, "sankey": links, "touchpoints": touchpoints_frame(s),
+        "flow": flow_frame(s), "variants": variants_frame(s), "steps": cells, "sankey": links,
+        "touchpoints": touchpoints_frame(s),
         "sessions": sessions_frame(s), "loops": loops_frame(s), "funnel": funnel_frame(), "overview": OVERVIEW.copy(),
     }  # fmt: skip
 

@@ -149,12 +149,23 @@ def _edges(shown: list[dict], plan: Layout, t: Texts) -> list[alt.Chart]:
                 "share": base.percent(t, move["share"]),
                 "median": base.duration(t, move.get("median_s")),
                 "mean": base.duration(t, move.get("mean_s")),
-                "said": t("charts.flow.edge", n=move["n"], source=base.name(t, move["source"]), target=base.name(t, move["target"])),
+                "said": t(
+                    "charts.flow.edge", n=move["n"], source=base.name(t, move["source"]), target=base.name(t, move["target"])
+                ),
             }
         )
     x = alt.X("tip_x:Q", scale=alt.Scale(domain=[-2, plan.width + 2], nice=False, zero=False), axis=None)
     y = alt.Y("tip_y:Q", scale=alt.Scale(domain=[plan.height + 2, -2], nice=False, zero=False), axis=None)
-    tips = base.tip(t, source="from", target="to", n="transitions", share="share_leaving", customers="customers", median="median", mean="mean")
+    tips = base.tip(
+        t,
+        source="from",
+        target="to",
+        n="transitions",
+        share="share_leaving",
+        customers="customers",
+        median="median",
+        mean="mean",
+    )
     layers = []
     for style in ("edge_end", "forward", "back"):
         some = [v for v in values if v["style"] == style]
@@ -162,10 +173,13 @@ def _edges(shown: list[dict], plan: Layout, t: Texts) -> list[alt.Chart]:
             continue
         drawn = alt.Chart(base.data(some))
         # a custom shape of size 4 is drawn in px, from the upper left corner of the plan
-        curve = drawn.mark_point(style=style, filled=False, size=4, opacity=0.62, strokeCap="butt", strokeDash=[7, 3] if style == "back" else [1, 0])
+        curve = drawn.mark_point(
+            style=style, filled=False, size=4, opacity=0.62, strokeCap="butt", strokeDash=[7, 3] if style == "back" else [1, 0]
+        )
         layers.append(
             curve.encode(
-                x=alt.value(2), y=alt.value(2), shape=alt.Shape("path:N", scale=None), strokeWidth=alt.StrokeWidth("wide:Q", scale=None),
+                x=alt.value(2), y=alt.value(2), shape=alt.Shape("path:N", scale=None),
+                strokeWidth=alt.StrokeWidth("wide:Q", scale=None),
                 tooltip=tips, description=alt.Description("said:N"),
             )
         )  # fmt: skip
@@ -216,7 +230,7 @@ def _labels(shown: list[dict], plan: Layout, t: Texts, x: alt.X, y: alt.Y) -> li
     taken = [(b.x, b.y, b.x + b.width, b.y + b.height) for b in plan.boxes.values()]
     values = []
     for move, route in sorted(zip(shown, plan.routes, strict=True), key=lambda pair: -pair[0]["n"]):
-        if len(values) == LABELS or move["kind"] == "entry" and move["share"] == 1:
+        if len(values) == LABELS or (move["kind"] == "entry" and move["share"] == 1):
             continue
         parts = [base.percent(t, move["share"]), base.duration(t, move.get("median_s"))]
         wide = max(theme.text_width(" · ".join(p for p in parts if p), theme.SMALL), 20) if plan.down else 46
@@ -229,20 +243,29 @@ def _labels(shown: list[dict], plan: Layout, t: Texts, x: alt.X, y: alt.Y) -> li
                 taken.append(spot)
                 top = cy - (len(lines) - 1) * 7.5
                 where = {"tip_x": cx, "tip_y": top, "x": spot[0] + 2, "x2": spot[2] - 2, "y": spot[1], "y2": spot[3]}
-                values.append({"row": move["row"], "touchpoint": None, "text": lines} | {k: round(v, 1) for k, v in where.items()})
+                values.append(
+                    {"row": move["row"], "touchpoint": None, "text": lines} | {k: round(v, 1) for k, v in where.items()}
+                )
                 break
     if not values:
         return []
     drawn = alt.Chart(base.data(values))
     ground = drawn.mark_rect(style="ground", opacity=0.82, aria=False)
     ground = ground.encode(x=alt.X("x:Q", axis=None), x2="x2:Q", y=alt.Y("y:Q", axis=None), y2="y2:Q")
-    return [ground, drawn.mark_text(style="on_soft", baseline="middle", lineHeight=15, aria=False).encode(x=x, y=y, text="text:N")]
+    return [
+        ground,
+        drawn.mark_text(style="on_soft", baseline="middle", lineHeight=15, aria=False).encode(x=x, y=y, text="text:N"),
+    ]
 
 
 def _spots(route: Route, plan: Layout, wide: float) -> list[tuple[float, float]]:
     if not route.points:
         box = plan.boxes[route.source]
-        return [(box.x + box.width + 27 + wide / 2, box.y + box.height / 2)] if plan.down else [(box.x + box.width / 2, box.y - 34)]
+        return (
+            [(box.x + box.width + 27 + wide / 2, box.y + box.height / 2)]
+            if plan.down
+            else [(box.x + box.width / 2, box.y - 34)]
+        )
     spots = []
     gaps = list(zip(route.points[::2], route.points[1::2], strict=True))
     for (x0, y0), (x1, y1) in sorted(gaps, key=lambda g: -math.dist(*g))[:3]:
@@ -264,12 +287,19 @@ def _boxes(plan: Layout, counts: dict[str, int], t: Texts) -> list[alt.Chart]:
         shared = {"row": None, "touchpoint": node, "name": label, "n": count, "end": end}
         middle = box.x + box.width / 2
         values.append(
-            shared | {"x": round(box.x, 1), "x2": round(box.x + box.width, 1), "y": round(box.y, 1), "y2": round(box.y + box.height, 1)}
+            shared
+            | {"x": round(box.x, 1), "x2": round(box.x + box.width, 1)}
+            | {"y": round(box.y, 1), "y2": round(box.y + box.height, 1)}
             | {"said": t("charts.flow.node", n=counts[node], name=label)}
         )  # fmt: skip
         top, low = box.y + (14 if end else 15), box.y + box.height - 11
-        lines.append(shared | {"style": "strong", "x": round(middle if end else box.x + 10, 1), "y": round(top, 1), "text": head})
-        lines.append(shared | {"style": "muted", "x": round(middle if end else box.x + box.width - 10, 1), "y": round(low, 1), "text": [count]})
+        lines.append(
+            shared | {"style": "strong", "x": round(middle if end else box.x + 10, 1), "y": round(top, 1), "text": head}
+        )
+        lines.append(
+            shared
+            | {"style": "muted", "x": round(middle if end else box.x + box.width - 10, 1), "y": round(low, 1), "text": [count]}
+        )
         if not end:
             values[-1] |= {"bar": round(box.x + 10, 1), "bar2": round(box.x + 10 + max(meter, 2), 1)}
             values[-1] |= {"low": round(low - 2.5, 1), "high": round(low + 2.5, 1)}
@@ -297,7 +327,12 @@ def _box_layers(values: list[dict], lines: list[dict], t: Texts) -> list[alt.Cha
     if bars:
         bar = alt.Chart(base.data(bars)).mark_rect(style="value", aria=False)
         layers.append(bar.encode(x=alt.X("bar:Q", **axis), x2="bar2:Q", y=alt.Y("low:Q", **axis), y2="high:Q", tooltip=tips))
-    for style, end, align in (("strong", False, "left"), ("muted", False, "right"), ("strong", True, "center"), ("muted", True, "center")):
+    for style, end, align in (
+        ("strong", False, "left"),
+        ("muted", False, "right"),
+        ("strong", True, "center"),
+        ("muted", True, "center"),
+    ):
         some = [v for v in lines if v["end"] is end and v["style"] == style]
         if some:
             mark = alt.Chart(base.data(some)).mark_text(style=style, align=align, baseline="middle", lineHeight=14, aria=False)

@@ -26,7 +26,9 @@ def funnel(
         onward = steps[i + 1] if i + 1 < len(steps) else None
         after = _after(step, onward, instead.get(step["position"], ""), t, width)
         values.append(_bar(step, at, instead.get(step["position"], ""), t))
-        lines.append({"row": step["row"], "style": "strong", "x": 0, "y": at + 10, "text": [f"{step['position']}  {step['step']}"]})
+        lines.append(
+            {"row": step["row"], "style": "strong", "x": 0, "y": at + 10, "text": [f"{step['position']}  {step['step']}"]}
+        )
         lines.append({"row": step["row"], "style": "muted", "x": 1, "y": at + 10, "text": [_reach(step, t, width)]})
         if after:
             row = onward["row"] if onward else step["row"]
@@ -46,7 +48,11 @@ def _instead(left: pd.DataFrame | None, t: Texts) -> dict[int, str]:
     said = {}
     for position, part in left.sort_values("n", ascending=False, kind="stable").groupby("position"):
         top = [
-            t("charts.funnel.ended" if row["touchpoint"] == base.END else "charts.funnel.other", name=row["touchpoint"], share=row["share"])
+            t(
+                "charts.funnel.ended" if row["touchpoint"] == base.END else "charts.funnel.other",
+                name=row["touchpoint"],
+                share=row["share"],
+            )
             for row in base.rows(part.head(2))
         ]
         said[int(position)] = t("charts.funnel.instead", what=", ".join(top))
@@ -103,19 +109,27 @@ def _layers(values: list[dict], lines: list[dict], height: float, t: Texts) -> l
     scale = alt.Scale(domain=[0, 1], nice=False)
     x = alt.X("reach:Q", scale=scale, axis=None)
     y, y2 = base.down(height), "y2:Q"
-    track = drawn.mark_rect(style="track", aria=False).encode(x=alt.value(0), x2=alt.value(alt.expr("width")), y=y, y2=y2, tooltip=tips)
+    track = drawn.mark_rect(style="track", aria=False).encode(
+        x=alt.value(0), x2=alt.value(alt.expr("width")), y=y, y2=y2, tooltip=tips
+    )
     bar = drawn.mark_rect(style="value", cursor="pointer")
-    bars = bar.encode(x=x, x2=alt.datum(0), y=y, y2=y2, tooltip=tips, description=alt.Description("said:N")).add_params(base.pick())
+    bars = bar.encode(x=x, x2=alt.datum(0), y=y, y2=y2, tooltip=tips, description=alt.Description("said:N")).add_params(
+        base.pick()
+    )
     known = drawn.transform_filter("isValid(datum.low) && isValid(datum.high)")
     whisker = {"x": alt.X("low:Q", scale=scale, axis=None), "x2": "high:Q", "y": base.down(height, "middle:Q"), "tooltip": tips}
     rule = known.mark_rule(style="interval", aria=False)
     under = known.mark_rule(style="ground", strokeWidth=5, opacity=0.75, aria=False)  # so that it is seen on the bar
     layers = [track, bars, under.encode(**whisker), rule.encode(**whisker)]
     for end in ("low", "high"):
-        layers.append(rule.encode(x=alt.X(f"{end}:Q", scale=scale, axis=None), y=base.down(height, "cap:Q"), y2="cap2:Q", tooltip=tips))
+        layers.append(
+            rule.encode(x=alt.X(f"{end}:Q", scale=scale, axis=None), y=base.down(height, "cap:Q"), y2="cap2:Q", tooltip=tips)
+        )
     for style, side, align in (("strong", 0, "left"), ("muted", 0, "left"), ("muted", 1, "right")):
         some = [line for line in lines if line["style"] == style and line["x"] == side]
         if some:
-            text = alt.Chart(base.data(some)).mark_text(style=style, align=align, baseline="middle", lineHeight=LINE, aria=False)
+            text = alt.Chart(base.data(some)).mark_text(
+                style=style, align=align, baseline="middle", lineHeight=LINE, aria=False
+            )
             layers.append(text.encode(x=alt.X("x:Q", scale=scale, axis=None), y=y, text="text:N"))
     return layers

@@ -23,8 +23,16 @@ def overview(frame: pd.DataFrame, t: Texts, *, title="", subtitle="", source="",
     values = []
     for i, row in enumerate(found):
         name = t(f"charts.overview.{row['measure']}")
-        said = {"row": row["row"], "name": name, "value": _value(row, t), "n": t.count(row["n"]), "customers": t.count(row["n_customers"])}
-        values.append(said | {"x": (i % columns) / columns, "y": (i // columns) * HEIGHT + 22, "low": (i // columns) * HEIGHT + 44})
+        said = {
+            "row": row["row"],
+            "name": name,
+            "value": _value(row, t),
+            "n": t.count(row["n"]),
+            "customers": t.count(row["n_customers"]),
+        }
+        values.append(
+            said | {"x": (i % columns) / columns, "y": (i // columns) * HEIGHT + 22, "low": (i // columns) * HEIGHT + 44}
+        )
     height = ((len(values) - 1) // columns + 1) * HEIGHT
     drawn = alt.Chart(base.data(values))
     x = alt.X("x:Q", scale=alt.Scale(domain=[0, 1], nice=False), axis=None)
@@ -33,7 +41,9 @@ def overview(frame: pd.DataFrame, t: Texts, *, title="", subtitle="", source="",
     large = drawn.mark_text(style="big", align="left", baseline="middle", limit=room, cursor="pointer")
     small = drawn.mark_text(style="muted", align="left", baseline="middle", limit=room, aria=False)
     layers = [
-        large.encode(x=x, y=base.down(height), text="value:N", tooltip=tips, description=alt.Description("name:N")).add_params(base.pick()),
+        large.encode(x=x, y=base.down(height), text="value:N", tooltip=tips, description=alt.Description("name:N")).add_params(
+            base.pick()
+        ),
         small.encode(x=x, y=base.down(height, "low:Q"), text="name:N", tooltip=tips),
     ]
     return base.finish(layers, t, kind="overview", height=height, said={"n": len(values)}, min_width=280, **ends)

@@ -11,7 +11,9 @@ from workbench.locale import Texts
 NARROW = 640  # below this the name stands above its bar, not beside it
 
 
-def touchpoints(frame: pd.DataFrame, t: Texts, *, title="", subtitle="", source="", width: int = 960, top: int = 40) -> alt.LayerChart:
+def touchpoints(
+    frame: pd.DataFrame, t: Texts, *, title="", subtitle="", source="", width: int = 960, top: int = 40
+) -> alt.LayerChart:
     """Bar: share of journeys that meet the touchpoint; beside it the shares that begin (circle) and end (square) there."""
     items = [
         {
@@ -41,8 +43,10 @@ def touchpoints(frame: pd.DataFrame, t: Texts, *, title="", subtitle="", source=
     return _ranked(items, t, "touchpoints", words, tips, width, top, [t("charts.touchpoints.note")], ends)
 
 
-def sessions(frame: pd.DataFrame, t: Texts, *, title="", subtitle="", source="", width: int = 960, top: int = 30) -> alt.LayerChart:
-    """Bar: share of sessions that begin with the touchpoint; beside it the share of those that end with it too, with interval."""
+def sessions(
+    frame: pd.DataFrame, t: Texts, *, title="", subtitle="", source="", width: int = 960, top: int = 30
+) -> alt.LayerChart:
+    """Bar: share of sessions that begin with the touchpoint; beside it how many of those have no other, with interval."""
     items = [
         {
             "row": row["row"],
@@ -72,7 +76,9 @@ def sessions(frame: pd.DataFrame, t: Texts, *, title="", subtitle="", source="",
     return _ranked(items, t, "sessions", words, tips, width, top, [t("charts.interval_note")], ends)
 
 
-def loops(frame: pd.DataFrame, t: Texts, *, title="", subtitle="", source="", width: int = 960, top: int = 20) -> alt.LayerChart:
+def loops(
+    frame: pd.DataFrame, t: Texts, *, title="", subtitle="", source="", width: int = 960, top: int = 20
+) -> alt.LayerChart:
     """Bar: time lost in all, the costliest first; beside it the share of journeys concerned, with interval."""
     items = [
         {
@@ -136,7 +142,9 @@ def _ranked(items, t, kind, words, tips, width, top, notes, ends) -> alt.LayerCh
     side = drawn.mark_text(style="muted", align="right", baseline="middle", aria=False)
     texts.append(side.encode(x=alt.value(alt.expr("width")), y=line, text="detail:N", tooltip=tips))
     dots = _intervals(drawn, dot, row_y, tips, items)
-    for words_key, place, align in (("bar", bar[0], "left"), ("dot", dot[0], "left"), ("detail", 1, "right"))[: 3 if wide else 2]:
+    for words_key, place, align in (("bar", bar[0], "left"), ("dot", dot[0], "left"), ("detail", 1, "right"))[
+        : 3 if wide else 2
+    ]:
         head = alt.Chart(base.data([{"row": None, "text": words[words_key]}]))
         head = head.mark_text(style="muted", align=align, baseline="bottom", aria=False)
         texts.append(head.encode(x=alt.value(alt.expr(f"width * {place}")), y=alt.value(-26), text="text:N"))
@@ -158,7 +166,9 @@ def _intervals(drawn, place, y, tips, items) -> list[alt.Chart]:
     layers = []
     if "start" in fields:
         for field, shape, size in (("end", "square", 62), ("start", "circle", 56)):
-            mark = drawn.transform_filter(f"isValid(datum.{field})").mark_point(style=field, shape=shape, filled=True, size=size, opacity=1, cursor="pointer", aria=False)
+            mark = drawn.transform_filter(f"isValid(datum.{field})").mark_point(
+                style=field, shape=shape, filled=True, size=size, opacity=1, cursor="pointer", aria=False
+            )
             layers.append(mark.encode(x=alt.X(f"{field}:Q", scale=scale, axis=axis), y=y, tooltip=tips))
         return layers
     whisker = drawn.transform_filter("isValid(datum.low) && isValid(datum.high)").mark_rule(style="interval", aria=False)

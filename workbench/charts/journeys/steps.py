@@ -28,7 +28,9 @@ def steps(
         place[row["touchpoint"]] += row["n"] * row["position"]
     kept = sorted(weight, key=lambda name: (-weight[name], name))[:top]
     order = sorted(kept, key=lambda name: (name == base.END, place[name] / weight[name], name))
-    label_room = int(min(170 if width >= 640 else 104, max(theme.text_width(base.name(t, name), theme.SMALL) for name in order) + 4))
+    label_room = int(
+        min(170 if width >= 640 else 104, max(theme.text_width(base.name(t, name), theme.SMALL) for name in order) + 4)
+    )
     names = _short(order, label_room, t)
     most = max(row["share"] for row in found) or 1
     values = [
@@ -49,7 +51,8 @@ def steps(
     ]
     notes = [t("charts.cut", n=len(order), all=len(weight))] if len(weight) > len(order) else []
     return base.finish(
-        _cells(values, list(names.values()), anchor, label_room, most, t), t, kind="steps", height=CELL * len(order), notes=notes,
+        _cells(values, list(names.values()), anchor, label_room, most, t), t,
+        kind="steps", height=CELL * len(order), notes=notes,
         said={"n": len(order), "positions": len({v["position"] for v in values})}, min_width=300, left=label_room + 6, **ends,
     )  # fmt: skip
 
@@ -67,13 +70,22 @@ def _short(order: list[str], room: float, t: Texts) -> dict[str, str]:
 def _cells(values: list[dict], order: list[str], anchor: str, room: int, most: float, t: Texts) -> list[alt.Chart]:
     positions = list(dict.fromkeys(v["position"] for v in values))
     said = t(f"charts.steps.{anchor}") if anchor in ("first", "last") else f"“{anchor}”"
-    axis = alt.Axis(orient="top", labelAngle=0, title=t("charts.steps.position", anchor=said), titleAnchor="start", titleAlign="left")
+    axis = alt.Axis(
+        orient="top", labelAngle=0, title=t("charts.steps.position", anchor=said), titleAnchor="start", titleAlign="left"
+    )
     x = alt.X("position:O", sort=positions, axis=axis, scale=alt.Scale(paddingInner=0.05, paddingOuter=0))
-    y = alt.Y("touchpoint:N", sort=order, axis=alt.Axis(title=None, labelLimit=room + 24, minExtent=room, maxExtent=room), scale=alt.Scale(paddingInner=0.1, paddingOuter=0))
+    y = alt.Y(
+        "touchpoint:N",
+        sort=order,
+        axis=alt.Axis(title=None, labelLimit=room + 24, minExtent=room, maxExtent=room),
+        scale=alt.Scale(paddingInner=0.1, paddingOuter=0),
+    )
     tips = base.tip(t, name="touchpoint", position="position", text="share_journeys", n="journeys", customers="customers")
     colour = alt.Color("share:Q", scale=alt.Scale(domain=[0, most]), legend=None)
     drawn = alt.Chart(base.data(values))
-    cells = drawn.mark_rect(cornerRadius=4, cursor="pointer").encode(x=x, y=y, color=colour, tooltip=tips, description=alt.Description("said:N"))
+    cells = drawn.mark_rect(cornerRadius=4, cursor="pointer").encode(
+        x=x, y=y, color=colour, tooltip=tips, description=alt.Description("said:N")
+    )
     layers = [cells.add_params(base.pick())]
     for style, strong in (("on_strong", True), ("on_soft", False)):
         some = [v for v in values if v["strong"] is strong]
@@ -83,12 +95,14 @@ def _cells(values: list[dict], order: list[str], anchor: str, room: int, most: f
     return layers
 
 
-def sankey(frame: pd.DataFrame, t: Texts, *, title="", subtitle="", source="", width: int = 960, top: int = 7) -> alt.LayerChart:
+def sankey(
+    frame: pd.DataFrame, t: Texts, *, title="", subtitle="", source="", width: int = 960, top: int = 7
+) -> alt.LayerChart:
     """Bands from touchpoint to touchpoint between positions (`frame`: position, source, target, n, n_customers).
 
     At each position the `top` most frequent touchpoints have a node, the rest share one. Bands too thin to see (below half a
-    px) among the rest are drawn as one, which opens no customers (`row` null). A click on a node gives `row` null with `position` and
-    `touchpoint`, which name a row of the step matrix."""
+    px) among the rest are drawn as one, which opens no customers (`row` null). A click on a node gives `row` null with
+    `position` and `touchpoint`, which name a row of the step matrix."""
     ends = {"title": title, "subtitle": subtitle, "source": source, "width": width}
     links = [row for row in base.rows(frame) if row["n"]]
     if not links:
@@ -100,7 +114,16 @@ def sankey(frame: pd.DataFrame, t: Texts, *, title="", subtitle="", source="", w
     marks = [_node(key, node, first, t) for key, node in nodes.items()]
     layers = _drawn(bands, marks, columns, height, t)
     said = {"n": columns + 1, "bands": len(bands)}
-    return base.finish(layers, t, kind="sankey", height=height, said=said, notes=[t("charts.sankey.note", n=top)], min_width=(columns + 1) * 104, **ends)
+    return base.finish(
+        layers,
+        t,
+        kind="sankey",
+        height=height,
+        said=said,
+        notes=[t("charts.sankey.note", n=top)],
+        min_width=(columns + 1) * 104,
+        **ends,
+    )
 
 
 def _kept(links: list[dict], top: int) -> dict[int, set[str]]:
@@ -108,7 +131,9 @@ def _kept(links: list[dict], top: int) -> dict[int, set[str]]:
     for link in links:
         flow[link["position"]][link["source"]] += link["n"]
         flow[link["position"] + 1][link["target"]] += link["n"]
-    return {at: {base.START, base.END, *sorted(names, key=lambda name: (-names[name], name))[:top]} for at, names in flow.items()}
+    return {
+        at: {base.START, base.END, *sorted(names, key=lambda name: (-names[name], name))[:top]} for at, names in flow.items()
+    }
 
 
 def _nodes(links: list[dict], top: int) -> tuple[dict, float, float]:
@@ -133,7 +158,9 @@ def _nodes(links: list[dict], top: int) -> tuple[dict, float, float]:
                 pull[there] += link["n"] * (nodes[here]["y"] + nodes[here]["y2"]) / 2
         centre = {key: pull[key] / into[key] if into[key] else -sizes[key] for key in columns[column]}
         # next to where they come from; the rest and the ends below
-        for key in sorted(columns[column], key=lambda k: (k[1] is None, k[1] in (base.START, base.END), centre[k], -sizes[k], str(k[1]))):
+        for key in sorted(
+            columns[column], key=lambda k: (k[1] is None, k[1] in (base.START, base.END), centre[k], -sizes[k], str(k[1]))
+        ):
             tall = max(sizes[key] * px, 1.5)
             nodes[key] = {"n": sizes[key], "y": at, "y2": at + tall}
             at += max(tall, 6) + NODE_GAP
@@ -156,7 +183,9 @@ def _bands(links: list[dict], nodes: dict, top: int, px: float, t: Texts) -> lis
         here, there = _keys(link, kept)
         thin = (here[1] is None or there[1] is None) and link["n"] * px < 0.5
         key = (here, there, None if thin else link["row"])
-        known = joined.setdefault(key, {"here": here, "there": there, "row": None if thin else link["row"], "n": 0, "link": link, "thin": thin})
+        known = joined.setdefault(
+            key, {"here": here, "there": there, "row": None if thin else link["row"], "n": 0, "link": link, "thin": thin}
+        )
         known["n"] += link["n"]
     bands = sorted(joined.values(), key=lambda b: (nodes[b["here"]]["y"], nodes[b["there"]]["y"], -b["n"], str(b["row"])))
     for end, start in (("here", "y0"), ("there", "y1")):
@@ -190,11 +219,21 @@ def _node(key: tuple, node: dict, first: int, t: Texts) -> dict:
     name = t("charts.sankey.rest") if touchpoint is None else base.name(t, touchpoint)
     tall = node["y2"] - node["y"]
     quiet = touchpoint in (None, base.START, base.END)
+    count = t.count(node["n"])
     return {
-        "row": None, "position": at, "touchpoint": touchpoint, "x": at - first, "y": round(node["y"], 2), "y2": round(node["y2"], 2), "middle": round(node["y"] + max(tall / 2, 4), 2),
-        "name": name, "n": t.count(node["n"]), "quiet": quiet, "text": [name, t.count(node["n"])] if tall >= 30 else [f"{name} · {t.count(node['n'])}"],
+        "row": None,
+        "position": at,
+        "touchpoint": touchpoint,
+        "x": at - first,
+        "y": round(node["y"], 2),
+        "y2": round(node["y2"], 2),
+        "middle": round(node["y"] + max(tall / 2, 4), 2),
+        "name": name,
+        "n": count,
+        "quiet": quiet,
+        "text": [name, count] if tall >= 30 else [f"{name} · {count}"],
         "lift": -7 if tall >= 30 else 0,
-    }  # fmt: skip
+    }
 
 
 def _drawn(bands: list[dict], marks: list[dict], columns: int, height: float, t: Texts) -> list[alt.Chart]:
@@ -219,7 +258,8 @@ def _drawn(bands: list[dict], marks: list[dict], columns: int, height: float, t:
         )
         layers.append(
             curve.encode(
-                x=alt.X("x:Q", scale=scale, axis=None), y=base.down(height, "upper:Q"), y2="lower:Q", detail="id:N", tooltip=tips
+                x=alt.X("x:Q", scale=scale, axis=None), y=base.down(height, "upper:Q"), y2="lower:Q",
+                detail="id:N", tooltip=tips,
             )
         )  # fmt: skip
     layers[0] = layers[0].add_params(base.pick("position", "touchpoint"))
@@ -230,7 +270,9 @@ def _drawn(bands: list[dict], marks: list[dict], columns: int, height: float, t:
             drawn = alt.Chart(base.data(some))
             x = alt.X("x:Q", scale=scale, axis=None)
             bar = drawn.mark_rule(style=style, strokeWidth=7, opacity=1)
-            layers.append(bar.encode(x=x, y=base.down(height), y2="y2:Q", tooltip=node_tips, description=alt.Description("name:N")))
+            layers.append(
+                bar.encode(x=x, y=base.down(height), y2="y2:Q", tooltip=node_tips, description=alt.Description("name:N"))
+            )
     for lift in (-7, 0):
         some = [mark for mark in marks if mark["lift"] == lift]
         if some:
@@ -238,5 +280,9 @@ def _drawn(bands: list[dict], marks: list[dict], columns: int, height: float, t:
                 style="on_soft", align="left", baseline="middle", dx=8, dy=lift, lineHeight=15, aria=False,
                 limit=alt.expr(f"width / {columns + 0.84} - 16"),
             )  # fmt: skip
-            layers.append(text.encode(x=alt.X("x:Q", scale=scale, axis=None), y=base.down(height, "middle:Q"), text="text:N", tooltip=node_tips))
+            layers.append(
+                text.encode(
+                    x=alt.X("x:Q", scale=scale, axis=None), y=base.down(height, "middle:Q"), text="text:N", tooltip=node_tips
+                )
+            )
     return layers

@@ -17,7 +17,7 @@ ARROW = " → "
 
 def variants(frame: pd.DataFrame, t: Texts, *, title="", subtitle="", source="", width: int = 960) -> alt.LayerChart:
     """A row a variant: its share as a bar, its touchpoints as tiles in order. The same touchpoint several times in a row is
-    one tile "×3"; what doesn't fit in two lines is counted ("+12"). The most frequent touchpoints have a colour of their own."""
+    one tile "×3"; what doesn't fit in two lines is counted ("+12"). The most frequent touchpoints have colours of their own."""
     ends = {"title": title, "subtitle": subtitle, "source": source, "width": width}
     found = base.rows(frame)
     if not found:
@@ -50,7 +50,9 @@ def variants(frame: pd.DataFrame, t: Texts, *, title="", subtitle="", source="",
     step = (1 - left) / per_line
     layers = [*_heads(heads, at, 0.185 if wide else 1.0, t), *_tiles(tiles, at, step, t)]
     said = {"n": len(found), "share": found[-1]["cumulative_share"] or 0.0}
-    return base.finish(layers, t, kind="variants", height=at, said=said, notes=[t("charts.variants.note", **said)], min_width=320, **ends)
+    return base.finish(
+        layers, t, kind="variants", height=at, said=said, notes=[t("charts.variants.note", **said)], min_width=320, **ends
+    )
 
 
 def _colours(found: list[dict]) -> dict[str, str]:
@@ -110,10 +112,19 @@ def _tiles(tiles: list[dict], height: float, step: float, t: Texts) -> list[alt.
         if not some:
             continue
         drawn = alt.Chart(base.data(some))
-        tile = drawn.mark_rect(style=f"tile_{colour}", cursor="pointer", x=left, x2=alt.expr(f"width * (datum.x + {step:.4f}) - 5"), aria=False)
+        tile = drawn.mark_rect(
+            style=f"tile_{colour}", cursor="pointer", x=left, x2=alt.expr(f"width * (datum.x + {step:.4f}) - 5"), aria=False
+        )
         layers.append(tile.encode(y=base.down(height), y2="y2:Q", tooltip=tips))
         text = drawn.mark_text(
-            style="on_soft", align="left", baseline="middle", x=left, dx=7, lineHeight=TEXT_LINE, limit=alt.expr(f"width * {step:.4f} - 17"), aria=False
+            style="on_soft",
+            align="left",
+            baseline="middle",
+            x=left,
+            dx=7,
+            lineHeight=TEXT_LINE,
+            limit=alt.expr(f"width * {step:.4f} - 17"),
+            aria=False,
         )
         layers.append(text.encode(y=base.down(height, "middle:Q"), text="text:N", tooltip=tips))
     return layers
