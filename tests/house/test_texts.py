@@ -13,6 +13,8 @@ from workbench import errors
 from workbench.locale import HERE, LANGUAGES, catalogue, texts
 
 FORMS = {"en": 2, "ru": 3, "pl": 3}
+# Values that are typed as they stand here, whatever the language.
+SAME = {"sources.bad_flag.allowed", "widgets.filters.pattern_example"}
 WRITERS = {"", "count", "number", "signed", "percent", "duration", "day", "time"}
 
 
@@ -81,7 +83,7 @@ def _n_words(text: str) -> int:
 def test_sentences_are_translated(language):
     # Three words in a row that are the same as in English are not a translation.
     english, other = catalogue("en"), catalogue(language)
-    same = [key for key, forms in english.items() if _n_words(forms[0]) >= 3 and forms == other[key]]
+    same = [key for key, forms in english.items() if key not in SAME and _n_words(forms[0]) >= 3 and forms == other[key]]
     assert not same
 
 
