@@ -107,7 +107,10 @@ def test_parquet_limits(tmp_path):
 
 def test_xml_nested_too_deep(write):
     deep = '<string key="k" value="v">' * 100 + "</string>" * 100
-    assert refusal(write("log.xes", f"<log><trace><event>{deep}</event></trace></log>"), sources.Limits()).key == "sources.too_deep"
+    assert (
+        refusal(write("log.xes", f"<log><trace><event>{deep}</event></trace></log>"), sources.Limits()).key
+        == "sources.too_deep"
+    )
 
 
 def test_a_missing_an_empty_and_an_unknown_file(tmp_path, write):
