@@ -19,7 +19,7 @@ from workbench.settings import ROOT, SAMPLE
 
 FLAGS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
+    "--disable-component-update", "--disable-sync", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 )  # fmt: skip
 PROBE = "90_probe"
 PROBE_CELL = """\
@@ -60,10 +60,10 @@ class Site:
     def app(self, name: str = PROBE, rest: str = "") -> str:
         return self.at(f"voila/render/{name}.ipynb") + rest
 
-    def get(self, path: str, token: bool = False, data: bytes | None = None) -> tuple[int, dict[str, str], str]:
+    def get(self, path: str, token: bool = False, data: bytes | None = None, headers: dict | None = None) -> tuple:
         """Status, headers (small letters), text; redirects are not followed."""
         opener = urllib.request.build_opener(_Stay)
-        headers = self.header if token else {}
+        headers = self.header if token else headers or {}
         try:
             with opener.open(urllib.request.Request(self.url + path, data, headers), timeout=20) as answer:
                 status, got, body = answer.status, answer.headers, answer.read()
@@ -120,7 +120,10 @@ def start(tmp_path_factory) -> Iterator[Callable[..., Site]]:
 
     def begin(notebooks: Path, **options: object) -> Site:
         served = Served(
-            notebooks=str(notebooks), port=free_port(), token=TOKEN, **({"store": str(SAMPLE), "seats": 12} | options)
+            notebooks=str(notebooks),
+            port=free_port(),
+            token=TOKEN,
+            **({"store": str(SAMPLE), "seats": 40, "alone_s": 20, "cull_s": 2} | options),
         )
         server = Server(served)
         running.append(server)
@@ -171,18 +174,16 @@ class Watched:
         self.left: list[str] = []
         self.errors: list[str] = []
         self.home = urlsplit(home).netloc
-        context.route("**/*", self._decide)
+        context.on("request", self._look)
         context.on("page", self._listen)
 
-    def _decide(self, route) -> None:
-        address = urlsplit(route.request.url)
+    def _look(self, request) -> None:
+        address = urlsplit(request.url)
         if address.scheme in ("http", "https", "ws", "wss") and address.netloc != self.home:
-            self.left.append(route.request.url)
-            route.abort()
-        else:
-            route.continue_()
+            self.left.append(request.url)
 
     def _listen(self, page) -> None:
+        page.on("websocket", self._look)
         page.on("console", lambda message: message.type == "error" and self.errors.append(message.text))
         page.on("pageerror", lambda error: self.errors.append(str(error)))
         page.on("dialog", lambda dialog: (self.errors.append(f"dialog: {dialog.message}"), dialog.dismiss()))
@@ -210,6 +211,8 @@ def open_page(browser, site) -> Iterator[Callable]:
 
     yield begin
     for context, _ in made:
+        for page in context.pages:
+            page.close(run_before_unload=True)  # so that its kernel ends
         context.close()
     assert [watched.left for _, watched in made if watched.left] == []
     assert [watched.errors for _, watched in made if watched.errors] == []

@@ -12,14 +12,15 @@ from tornado import web
 from tornado.ioloop import PeriodicCallback
 from voila.app import Voila
 from voila.handler import BaseVoilaHandler
+from voila.shutdown_kernel_handler import VoilaShutdownKernelHandler
 
 from widgets.server import policy
 from widgets.server.chrome import script_json
 from widgets.server.headlines import Headlines
 from widgets.server.options import STATIC, Served
 
-# Listings of folders and the newer landing page: not served.
-LEFT_OUT = ("/voila/tree", "/voila/api/contents", "/voila/query/")
+# Listings of folders, the newer landing page: not served; the last one: served by Leave.
+LEFT_OUT = ("/voila/tree", "/voila/api/contents", "/voila/query/", "/voila/api/shutdown/")
 FOLLOW_S = 3  # how often the store is looked at
 
 
@@ -54,10 +55,20 @@ class HeadlinesHandler(JupyterHandler):
         self.finish(json.dumps(known))
 
 
+class Leave(VoilaShutdownKernelHandler):
+    """A page that is closed ends its kernel. It can send no header along, so Voila's own handler refuses it as soon as a
+    token is asked for; here its origin, its cookie and the kernel's id, which nobody can guess, stand for the header."""
+
+    def check_xsrf_cookie(self) -> None:
+        if not (self.request.headers.get("Origin") and self.check_origin()):
+            raise web.HTTPError(403)
+
+
 class Nothing(BaseVoilaHandler):
     """Every other address: our own words instead of the server's."""
 
-    def prepare(self) -> None:
+    async def prepare(self) -> None:
+        await super().prepare()
         raise web.HTTPError(404)
 
 
@@ -94,6 +105,7 @@ class Workbench(Voila):
             (base, Landing, extra),
             (url_path_join(base, "headlines"), HeadlinesHandler),
             (url_path_join(base, "health"), Health),
+            (url_path_join(base, "voila/api/shutdown/(.*)"), Leave),
         ]
         self.headlines.refresh()
         self._follower = PeriodicCallback(self._follow_store, 1000 * FOLLOW_S)

@@ -21,7 +21,7 @@ log = logging.getLogger("cxw.server")
 
 
 class Headlines:
-    """`known` is None until the first answer, then {language: {company, cards: {app: {figure, counted, series, …}}}}."""
+    """`known` is None until the first answer, then {language: {company, cards: {app: {figure, text, series, …}}}}."""
 
     def __init__(self, served: Served) -> None:
         self.served = served
@@ -74,14 +74,29 @@ def compute() -> dict:
 
     try:
         study = wb.open()
-        figures = wb.journeys.headline(study)
+        return {
+            language: _told(wb.journeys.headline(study, language), study.synthetic, texts(language)) for language in LANGUAGES
+        }
     except WorkbenchError as error:
         return {language: {"company": error.text(language), "cards": {}} for language in LANGUAGES}
-    return {language: _told(figures, texts(language)) for language in LANGUAGES}
 
 
-def _told(figures: dict, t) -> dict:
-    return {"company": t("server.company", **figures), "cards": {}}
+def _told(found: dict, synthetic: bool, t) -> dict:
+    key = "server.company_synthetic" if synthetic else "server.company"
+    counts = {"n": found["events"], "customers": found["customers"]}
+    return {
+        "company": t(key, name=found["company"], customers=found["customers"]),
+        "cards": {
+            "start": {"figure": t.count(found["events"]), "text": t("server.loaded", **counts), "series": []},
+            "journeys": {
+                "figure": found["figure"],
+                "text": found["text"],
+                "counted": found["counted"],
+                "series": found["series"],
+                "series_name": t("server.series"),
+            },
+        },
+    }
 
 
 if __name__ == "__main__":

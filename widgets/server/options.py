@@ -50,8 +50,9 @@ class Served:
     seats: int = 20
     pool: int = 1
     language: str = "en"
-    idle_s: int = 600  # a kernel nobody uses is ended after so long
-    cull_s: int = 60  # and looked for this often
+    idle_s: int = 600  # an open page that nobody uses ends after so long
+    alone_s: int = 120  # a page that has gone without a word: a crashed browser, a preview of the link
+    cull_s: int = 30  # how often both are looked for
 
     def to_json(self) -> str:
         return json.dumps(dataclasses.asdict(self))
@@ -134,7 +135,7 @@ def config(served: Served, chrome: dict, cell_error: str) -> dict:
             "buffer_offline_messages": False,
             "allow_tracebacks": False,
         },
-        "Seats": {"seats": served.seats},
+        "Seats": {"seats": served.seats, "alone_s": served.alone_s},
         # kernels talk by files that only their owner can open, not by ports of the machine
         "KernelManager": {"transport": "tcp" if os.name == "nt" else "ipc"},
         "ContentsManager": {"allow_hidden": False},

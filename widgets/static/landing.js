@@ -34,8 +34,9 @@
       const card = said.cards[place.dataset.cxwFigure];
       place.hidden = !card;
       if (!card) continue;
-      place.replaceChildren(make("strong", "cxw-big", card.figure), make("span", "cxw-sub", card.counted));
-      if (card.series.length) place.append(bars(card.series, card.series_name));
+      place.replaceChildren(make("strong", "", card.figure), make("span", "", card.text));
+      if (card.series.length) place.append(bars(card.series, card.series_name), make("span", "cxw-hint", card.series_name));
+      if (card.counted) place.append(make("span", "cxw-hint", card.counted));
     }
   }
   window.addEventListener("cxw:language", draw);

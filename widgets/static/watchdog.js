@@ -44,7 +44,11 @@ function render({ model, el }) {
     while (running && state !== "ended") {
       if (!document.hidden) {
         sent += 1;
-        model.send({ type: "ping", n: sent });
+        try {
+          model.send({ type: "ping", n: sent });
+        } catch {
+          // no connection to send through: the server is asked below
+        }
         const end = Date.now() + model.get("late_ms");
         while (running && heard < sent && Date.now() < end) await wait(50);
         if (!running) return;
