@@ -53,31 +53,35 @@ def _write_one(path: Path, rows: pa.Table, step: Callable[[int], None]) -> Part:
 
 
 def groups(entry: TableEntry, columns: list[str], *, skip: int = 0) -> Iterator[pa.Table]:
-    """The rows of a table, a row group at a time, from row `skip` (the first of a group) on, with all of `columns`: null
-    where a part lacks one."""
+    """The rows of a table, a row group at a time, from row `skip` (the first of a group) on; of `columns` those that the part
+    has."""
     for part in entry.parts:
         if skip >= part.n_rows:
             skip -= part.n_rows
             continue
         with _opened(part.path) as file:
             there = set(file.schema_arrow.names)
+            names = [name for name in columns if name in there]
             for number in range(file.num_row_groups):
                 n = file.metadata.row_group(number).num_rows
                 if skip >= n:
                     skip -= n
                     continue
                 with _reading(part.path):
-                    found = file.read_row_group(number, [name for name in columns if name in there])
-                made = {}
-                for name in columns:
-                    type_ = pa.int64() if name == ORDER else HELD[entry.columns[name]]
-                    made[name] = found[name].cast(type_) if name in there else pa.nulls(n, type_)
-                yield pa.table(made)
+                    found = file.read_row_group(number, names)
+                yield pa.table({name: found[name].cast(_type(entry, name)) for name in names})
 
 
 def whole(entry: TableEntry) -> pa.Table:
-    """All rows of a table with all columns and the order of loading."""
-    return pa.concat_tables(list(groups(entry, [*entry.columns, ORDER]))).combine_chunks()
+    """All rows of a table with all columns and the order of loading; null where a part lacks a column."""
+    names = [*entry.columns, ORDER]
+    schema = pa.schema([(name, _type(entry, name)) for name in names])
+    found = [schema.empty_table(), *groups(entry, names)]
+    return pa.concat_tables(found, promote_options="default").combine_chunks()
+
+
+def _type(entry: TableEntry, name: str) -> pa.DataType:
+    return pa.int64() if name == ORDER else HELD[entry.columns[name]]
 
 
 @contextlib.contextmanager

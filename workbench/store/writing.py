@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from threading import Event
@@ -101,7 +102,7 @@ class Writer:
         entry = self._tables.get(table.name, TableEntry((), MappingProxyType({})))
         rows, kinds, numbers = held(conformed, entry.columns)
         rows, kinds, entry, notes = self._widened(rows, kinds, entry, table.name)
-        state, place = self._compared(rows, entry, table.key, newest)
+        state, place, lost = self._compared(rows, entry, table.key, newest)
         if newest and (state == REPLACES).any():
             entry = self._replaced(rows, entry, table.name, state, place)
         n_new = int((state == NEW).sum())
@@ -113,7 +114,9 @@ class Writer:
             marked = tuple(sorted({*entry.personal, *(name for name in conformed.personal if name in columns)}))
             entry = dataclasses.replace(entry, columns=columns, personal=marked)
             self._tables[table.name] = entry
-        notes += self._not_added(rows, kinds, entry, table, state)
+        notes += [
+            Caveat("store.column_not_added", {"column": name, "table": table.name, "n": n}) for name, n in sorted(lost.items())
+        ]
         return self._recorded(conformed, origin, table, rows, numbers, state, notes)
 
     def commit(self) -> int:
@@ -151,13 +154,15 @@ class Writer:
 
     # ---- comparing ---------------------------------------------------------------------------------------------
 
-    def _compared(self, rows: pa.Table, entry: TableEntry, key: str, newest: bool) -> tuple[np.ndarray, np.ndarray]:
-        # per row its state, and for those that replace an older row that row's place in the table
+    def _compared(self, rows: pa.Table, entry: TableEntry, key: str, newest: bool):
+        # per row its state, for those that replace an older row that row's place in the table; and how many values of columns
+        # that weren't loaded with the rows that are there
         state = np.full(rows.num_rows, NEW, np.int8)
         place = np.full(rows.num_rows, -1, np.int64)
+        lost: Counter[str] = Counter()
         if not rows.num_rows:
-            return state, place
-        keys = rows[key].combine_chunks()
+            return state, place, {}
+        keys = pa.concat_arrays(rows[key].chunks)
         chosen = representatives(keys, last=newest)
         again = np.flatnonzero(chosen != np.arange(rows.num_rows))
         if len(again):
@@ -168,24 +173,20 @@ class Writer:
             passed = 0
             for stored in parts.groups(entry, [key]):
                 self._stop_if_asked()
-                theirs, ours = index.find(stored[key].combine_chunks())
+                theirs, ours = index.find(pa.concat_arrays(stored[key].chunks))
                 if len(ours):
-                    equal = self._equal(rows, entry, passed, theirs, ours, newest)
+                    # only now are the other columns of the stored rows read
+                    older = next(parts.groups(entry, rows.column_names, skip=passed)).take(pa.array(theirs))
+                    newer = rows.take(pa.array(ours))
+                    equal = same(newer, older)
+                    for name in set(rows.column_names) - set(older.column_names):
+                        given = np.asarray(newer[name].is_valid())
+                        lost[name] += int((given & equal).sum())
+                        equal &= ~given | (not newest)
                     state[ours] = np.where(equal, THERE, REPLACES if newest else CONFLICT)
                     place[ours] = passed + theirs
                 passed += stored.num_rows
-        return state, place
-
-    def _equal(self, rows: pa.Table, entry: TableEntry, passed: int, theirs: np.ndarray, ours: np.ndarray, newest: bool):
-        # only now are the other columns of the stored rows read
-        columns = [name for name in rows.column_names if name in entry.columns]
-        stored = next(parts.groups(entry, columns, skip=passed))
-        chosen = rows.take(pa.array(ours))
-        equal = same(chosen.select(columns), stored.take(pa.array(theirs)))
-        if newest:
-            for name in set(rows.column_names) - set(columns):
-                equal &= np.asarray(chosen[name].is_null())
-        return equal
+        return state, place, {} if newest else +lost
 
     # ---- writing -----------------------------------------------------------------------------------------------
 
@@ -223,13 +224,9 @@ class Writer:
             return rows, kinds, entry, notes
         old = [name for name in both if entry.columns[name] != "text"]
         if old:
-            stored = parts.whole(entry)
-            for name in old:
-                text = as_text(stored[name], entry.columns[name])
-                stored = stored.set_column(stored.column_names.index(name), name, text)
             columns = MappingProxyType({**entry.columns, **dict.fromkeys(old, "text")})
-            entry = dataclasses.replace(entry, parts=self._parts(stored, table), columns=columns)
-            self._tables[table] = entry
+            made = [new for part in entry.parts for new in self._as_text(part, entry, old, table)]
+            entry = self._tables[table] = dataclasses.replace(entry, parts=tuple(made), columns=columns)
         for name in both:
             if kinds[name] != "text":
                 rows = rows.set_column(rows.column_names.index(name), name, as_text(rows[name], kinds[name]))
@@ -254,20 +251,16 @@ class Writer:
             kinds = {**kinds, name: "text"}
         return rows, kinds, entry, notes
 
-    # ---- telling -----------------------------------------------------------------------------------------------
+    def _as_text(self, part: Part, entry: TableEntry, names: list[str], table: str) -> tuple[Part, ...]:
+        # a part with some columns made text; the others stay as they are, also where it lacks one
+        alone = dataclasses.replace(entry, parts=(part,))
+        rows = pa.concat_tables(list(parts.groups(alone, [*entry.columns, ORDER])))
+        old = [name for name in names if name in rows.column_names]
+        for name in old:
+            rows = rows.set_column(rows.column_names.index(name), name, as_text(rows[name], entry.columns[name]))
+        return self._parts(rows, table) if old else (part,)
 
-    def _not_added(self, rows: pa.Table, kinds: dict[str, str], entry: TableEntry, table: model.Table, state: np.ndarray):
-        # columns the store didn't have when rows that were there already came again
-        before = self._base.tables[table.name].columns if table.name in self._base.tables else {}
-        if table.name == "customers" or not before:
-            return []
-        notes = []
-        for name in kinds:
-            if name not in before:
-                lost = int((np.asarray(rows[name].is_valid()) & (state == THERE)).sum())
-                if lost:
-                    notes.append(Caveat("store.column_not_added", {"column": name, "table": table.name, "n": lost}))
-        return notes
+    # ---- telling -----------------------------------------------------------------------------------------------
 
     def _recorded(self, conformed, origin: Origin, table: model.Table, rows, numbers, state, notes) -> Appended:
         clashing = np.flatnonzero(state == CONFLICT)

@@ -26,7 +26,7 @@ def conform(table: str, rows: list[dict], personal: tuple[str, ...] = (), reject
     return Conformed(table, made, quarantine, (), len(rows) + len(rejected), len(rejected), {}, personal)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def conformed() -> Callable[..., Conformed]:
     return conform
 

@@ -125,6 +125,10 @@ def test_a_new_column_of_rows_that_are_there_is_told(put, read):
     (note,) = appended.notes
     assert note.text() == "Column “shop” of events is new; 1 row that was there already did not get its value."
     assert [row["shop"] for row in read("events")] == [None, None, "south"]
+    # the same rows in the next export are still no contradiction
+    again = put("events", [event("a", shop="north"), event("b"), event("c", shop="south")], name="next.csv")
+    assert counts(again) == (0, 0, 3, 0)
+    assert [note.values["n"] for note in again.notes] == [1]
 
 
 def test_an_empty_column_is_not_stored_and_does_not_settle_a_kind(store, put, read):

@@ -69,10 +69,13 @@ def test_killed_twenty_times_at_random_moments(victim, tmp_path, daily_files):
     loaded = 0
     for _ in range(20):
         child = victim("load", store, *daily_files[loaded:])
-        # long enough to be in the middle of a first or a later load, whose parts take some milliseconds each
-        time.sleep(dice.uniform(0.0, 0.4))
+        # in the middle of the first load or of a later one; a load takes some ten milliseconds
+        whole = dice.randrange(3)
+        for _ in range(whole):
+            assert victim.lines.readline() == "loaded\n"
+        time.sleep(dice.uniform(0.0, 0.1))
         os.kill(child, signal.SIGKILL)
-        said = until_over(victim.lines).count("loaded")
+        said = whole + until_over(victim.lines).count("loaded")
         if not Store.exists(store):
             assert (loaded, said) == (0, 0)
             continue
