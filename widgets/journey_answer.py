@@ -74,12 +74,15 @@ def parts(result: Result, state: State, title: str, t) -> Iterator[Part]:
 
 
 def usual_steps(study: Study, allowed: Allowed) -> tuple[str, ...]:
-    """A funnel to begin with: the different touchpoints of the most frequent variant that has at least two, in its order."""
-    for variant in wb.journeys.variants(study, top=10).frame["variant"]:
-        found = tuple(dict.fromkeys(one for one in str(variant).split(" → ") if one in allowed.touchpoints))
-        if len(found) > 1:
-            return found[:6]
-    return allowed.touchpoints[:2]
+    """A funnel to begin with: the touchpoints of that variant among the 20 most frequent that has the most different ones (at
+    most six; the more frequent of equals), in its order."""
+    known = set(allowed.touchpoints)
+    found = [
+        tuple(dict.fromkeys(one for one in str(variant).split(" → ") if one in known))[:6]
+        for variant in wb.journeys.variants(study, top=20).frame["variant"]
+    ]
+    best = max(found, key=len, default=())
+    return best if len(best) > 1 else allowed.touchpoints[:2]
 
 
 def company(study: Study, t) -> str:
@@ -116,7 +119,8 @@ def who(answer: Answer, part: Part, row: int, task: Task) -> tuple[object, recor
     result = answer.result
     task.stoppers.append(lambda: engine.interrupt(result.study))
     frame = result.customers(row) if part.of == "frame" else result.customers(row, of=part.of)
-    return frame, records.grid(frame, texts(result.study.language)), int(part.frame.at[row, "n"])
+    t = texts(result.study.language)
+    return frame, records.grid(frame, t, names={"n": t("widgets.who.n")}), int(part.frame.at[row, "n"])
 
 
 def named(answer: Answer, part: Part, row: int) -> str:
@@ -128,6 +132,9 @@ def named(answer: Answer, part: Part, row: int) -> str:
                 (column, cell) for column, cell in zip(part.grid.columns, one.cells, strict=True) if cell.value is not None
             ]
             name = " → ".join(cell.text for column, cell in cells if not column.number and column.name not in {"kind", "stage"})
+            place = next((cell.text for column, cell in cells if column.name == "position"), "")
+            if place and answer.state.call == "steps":
+                name = t("widgets.who.at", position=place, name=name)
             rates = [cell.text for column, cell in cells if column.name in {"step_rate", "share", "single_share"}]
             return t("widgets.who.named", name=name, rate=rates[0]) if rates else name
     return ""

@@ -54,7 +54,7 @@ class JourneysPage(Page):
         head = box(self.controls.view, self.controls.shape, cls="cxw-row cxw-between cxw-card-head")
         main = box(head, self.controls.view_row, self.chart, self.table, self.further, cls="cxw-card cxw-stack cxw-picture")
         aside = box(self.explain, self.who, take, cls="cxw-aside")
-        self.compose(self.filters, self.controls.rule_row, self.status, box(main, aside, cls="cxw-grid"))
+        self.compose(box(self.filters, self.controls.rule_row, cls="cxw-asks"), self.status, box(main, aside, cls="cxw-grid"))
         self.speak()
         self._begin()
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 NOTHING = "–"
 #: interval columns and the rate they belong to, in the order in which they are looked for
@@ -52,20 +53,21 @@ class Grid:
         return sorted(known, key=value, reverse=down) + empty
 
 
-def grid(frame, t, *, drop: Sequence[str] = ()) -> Grid:
-    """A frame (any with `.columns`, `.index` and `.itertuples`) as a Grid; an interval is written beside its estimate."""
-    names = [str(name) for name in frame.columns]
+def grid(frame, t, *, names: Mapping[str, str] = MappingProxyType({})) -> Grid:
+    """A frame (any with `.columns`, `.index` and `.itertuples`) as a Grid; an interval is written beside its estimate.
+    `names`: other headings than the usual ones."""
+    found = [str(name) for name in frame.columns]
     bounds = {}  # estimate -> (low, high)
     for pair, owners in _INTERVALS.items():
-        owner = next((name for name in owners if name in names and name not in bounds), None)
-        if owner and set(pair) <= set(names):
+        owner = next((name for name in owners if name in found and name not in bounds), None)
+        if owner and set(pair) <= set(found):
             bounds[owner] = pair
-    taken = {name for pair in bounds.values() for name in pair} | set(drop)
-    shown = [name for name in names if name not in taken]
-    columns = tuple(Column(name, heading(name, t), numeric(name), hint(name, t)) for name in shown)
+    taken = {name for pair in bounds.values() for name in pair}
+    shown = [name for name in found if name not in taken]
+    columns = tuple(Column(name, names.get(name) or heading(name, t), numeric(name), hint(name, t)) for name in shown)
     rows = []
     for record in frame.itertuples(index=True, name=None):
-        values = dict(zip(names, (plain(one) for one in record[1:]), strict=True))
+        values = dict(zip(found, (plain(one) for one in record[1:]), strict=True))
         cells = []
         for name in shown:
             written = cell(name, values, t)

@@ -10,6 +10,7 @@ from widgets.records import Grid
 from widgets.view import Bad, View, script, whole
 
 PAGE = 15
+_NO_NAMES = {"kind", "stage"}
 
 
 class TableView(View):
@@ -25,6 +26,7 @@ class TableView(View):
     page = traitlets.Int(0).tag(sync=True)
     pages = traitlets.Int(1).tag(sync=True)
     counted = traitlets.Unicode().tag(sync=True)
+    heads = traitlets.Int(0).tag(sync=True)  # the column that names a row
     pickable = traitlets.Bool(False).tag(sync=True)
     picked = traitlets.Int(-1).tag(sync=True)
 
@@ -39,6 +41,7 @@ class TableView(View):
         with self.hold_sync():
             self.caption, self.picked = caption, picked
             self.columns = [{"label": one.label, "number": one.number, "hint": one.hint} for one in grid.columns]
+            self.heads = next((i for i, one in enumerate(grid.columns) if not one.number and one.name not in _NO_NAMES), 0)
             self.sort = {"column": -1, "down": False}
             self._turn(0)
 

@@ -51,6 +51,7 @@ function render({ model, el }) {
       const next = h("div", { cls: "cxw-chart-inner" });
       next.style.visibility = "hidden";
       next.style.minWidth = `${Number(spec.usermeta?.min_width) || 0}px`;
+      if (typeof spec.width === "number") next.dataset.drawn = "";
       place.append(next);
       const config = model.get("configs")[dark() ? "dark" : "light"] ?? {};
       const made = await embed(next, structuredClone(spec), { actions: false, renderer: "svg", config, tooltip: { theme: dark() ? "dark" : "light" } });

@@ -1,6 +1,7 @@
 function render(context) {
   const { model } = context;
   const root = live(context, "cxw-code", (root) => {
+    root.append(h("h2", {}, label(model, "title")));
     if (!model.get("code")) return;
     const told = h("span", { cls: "cxw-muted", role: "status" });
     const tell = (done) => (told.textContent = label(model, done ? "copied" : "not_copied"));

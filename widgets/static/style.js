@@ -12,12 +12,18 @@ export default {
       for (const one of document.querySelectorAll(".cxw-story > summary")) one.textContent = label(model, "story");
     };
     const fold = () => {
-      const cell = el.closest(".jp-Cell");
-      if (!document.body.dataset.voila || !cell || document.querySelector(".cxw-story")) return;
-      const before = [...cell.parentElement.children].filter((one) => one !== cell && one.classList.contains("jp-Cell"));
-      if (!before.length) return;
-      cell.after(h("details", { cls: "cxw-card cxw-story" }, h("summary", {}, label(model, "story")), before));
+      if (!document.body.dataset.voila || document.querySelector(".cxw-story")) return;
+      let unit = el.closest(".jp-Cell");
+      if (!unit) {
+        if (tries++ < 60) requestAnimationFrame(fold); // not in the document yet
+        return;
+      }
+      const cells = (node) => node.querySelectorAll(".jp-Cell").length;
+      while (cells(unit.parentElement) < 2 && unit.parentElement !== document.body) unit = unit.parentElement;
+      const before = [...unit.parentElement.children].filter((one) => one !== unit && (cells(one) || one.matches(".jp-Cell")));
+      if (before.length) unit.after(h("details", { cls: "cxw-card cxw-story" }, h("summary", {}, label(model, "story")), before));
     };
+    let tries = 0;
     model.on("change:labels", name);
     requestAnimationFrame(fold);
     return () => model.off("change:labels", name);

@@ -16,12 +16,14 @@ function render(context) {
           h("span", { "aria-hidden": "true", cls: "cxw-arrow" }, sort.column === i ? (sort.down ? "▼" : "▲") : ""),
         ),
       );
+    const heads = model.get("heads");
     const cell = (value, i, row) => {
-      if (i > 0) return h("td", { cls: columns[i].number ? "cxw-number" : "" }, value);
-      if (!model.get("pickable")) return h("th", { scope: "row" }, value);
+      const cls = columns[i].number ? "cxw-number" : "";
+      if (i !== heads) return h("td", { cls }, value);
+      if (!model.get("pickable")) return h("th", { scope: "row", cls }, value);
       return h(
         "th",
-        { scope: "row" },
+        { scope: "row", cls },
         h(
           "button",
           { type: "button", cls: "cxw-link", "data-key": `row ${row.key}`, "aria-pressed": String(row.key === picked), title: label(model, "pick"), onclick: () => say(model, "pick", { row: row.key }) },
