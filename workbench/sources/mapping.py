@@ -124,10 +124,11 @@ class Mapping:
         _known(found, ("source", "table"))
         source = _section(found.get("source", {}), "source")
         _known(source, [field.name for field in dataclasses.fields(Overrides)])
+        overrides = _overrides(source)
         tables = found.get("table", [])
         if not isinstance(tables, list) or not tables:
             raise BadInput("sources.no_tables")
-        return cls(tuple(_table(_section(one, "table")) for one in tables), _overrides(source))
+        return cls(tuple(_table(_section(one, "table")) for one in tables), overrides)
 
 
 def _overrides(source: dict) -> Overrides:
