@@ -2,6 +2,8 @@
 
 Times are measured with CXW_BENCHMARK=1, of the large logs with CXW_LONG=1 as well."""
 
+import dataclasses
+
 import pandas as pd
 import pytest
 from benchmarks import checks, generate, measure
@@ -82,20 +84,22 @@ def test_engine_and_pandas_agree_on_a_small_log(tmp_path):
 def test_gates_are_held_against_growth_where_the_log_is_small():
     # a task of 30 ms, 10 of them planning; a scan of 9 ms, 1 of them planning: 20 / 8 = 2.5 scans
     timing = measure.Timing
-    engine = dict.fromkeys(measure.TASKS, timing(0.030, 0.010))
-    how = {
-        "threads": 2,
-        "repeats": 1,
-        "scan": timing(0.009, 0.001),
-        "sort": timing(0.071, 0.001),
-        "engine": engine,
-        "pandas": {},
-    }
-    memory = {"bytes_engine": 400.0, "bytes_engine_net": 140.0, "bytes_pandas": 0.0, "differ": ()}
-    small = measure.Report(n=1_000_000, **how, **memory)
+    small = measure.Report(
+        n=1_000_000,
+        threads=2,
+        repeats=1,
+        scan=timing(0.009, 0.001),
+        sort=timing(0.071, 0.001),
+        engine=dict.fromkeys(measure.TASKS, timing(0.030, 0.010)),
+        pandas={},
+        bytes_engine=400.0,
+        bytes_engine_net=140.0,
+        bytes_pandas=0.0,
+        differ=(),
+    )
     assert small.judged("t3") == pytest.approx(2.5)
     assert [line.split()[0] for line in small.beyond()] == ["t2a", "t4"]  # gates of 1 and 1.5 scans
     assert [line.split()[0] for line in small.beyond(2)] == ["t2a"]
-    large = measure.Report(n=10_000_000, **how)
+    large = dataclasses.replace(small, n=10_000_000)
     assert large.judged("t3") == pytest.approx(30 / 9)
     assert "peak" in [line.split()[0] for line in large.beyond()]
