@@ -46,10 +46,14 @@ def _hex(halves: list[np.ndarray]) -> pa.Array:
 
 def _occurrence(halves: list[np.ndarray]) -> np.ndarray:
     # 0 for the first of equal rows, 1 for the second …
-    order = np.lexsort((np.arange(len(halves[0])), halves[1], halves[0]))
+    order = np.argsort(halves[0], kind="stable")
     first, second = halves[0][order], halves[1][order]
     new = np.ones(len(order), bool)
-    new[1:] = (first[1:] != first[:-1]) | (second[1:] != second[:-1])
+    new[1:] = first[1:] != first[:-1]
+    if (~new[1:] & (second[1:] != second[:-1])).any():  # different rows with the same first half: as good as never
+        order = np.lexsort((np.arange(len(order)), halves[1], halves[0]))
+        first, second = halves[0][order], halves[1][order]
+        new[1:] = (first[1:] != first[:-1]) | (second[1:] != second[:-1])
     starts = np.flatnonzero(new)
     ranks = np.arange(len(order)) - np.repeat(starts, np.diff(np.append(starts, len(order))))
     made = np.empty(len(order), np.int64)

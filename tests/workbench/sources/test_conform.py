@@ -71,8 +71,8 @@ class TestKeys:
 
 class TestKinds:
     def test_flags_numbers_and_nothing(self, write, load):
-        said = made.quarantine.select(["row", "column", "found"]).to_pylist()
-        assert said == [{"row": 3, "column": "event_id", "found": "e1"}]
+        text = "id,vip,joined,worth\na,yes,2024-01-01,1\nb,0,n/a,\nc,нет,-,2\nd,tak,,3\n"
+        text += "e,perhaps,2024-01-01,4\nf,True,2024-01-01,5\n"
         made = load(write("a.csv", text), TableMapping("customers", {"customer_id": "id", "vip": "vip", "joined_at": "joined"}))
         assert made.rows["vip"].to_pylist() == [True, False, False, True, True]
         assert [moment and moment.day for moment in made.rows["joined_at"].to_pylist()] == [1, None, None, None, 1]
