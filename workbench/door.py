@@ -116,7 +116,7 @@ def load(
     `personal`: columns to "hash" or to "drop". `overrides` as in `inspect`. All sources become one version in one step;
     loading the same again changes nothing. BadInput names what can't be read or mapped, StoreError what is wrong with the
     store, Cancelled says that `cancel` was set; in all three cases nothing has changed."""
-    progress = progress or (lambda share, key: None)
+    progress = _rising(progress)
     listed = list(paths) if isinstance(paths, list | tuple) else [paths]
     if not listed:
         raise BadInput("store.no_sources")
@@ -186,6 +186,19 @@ def _overrides(given: object) -> Overrides:
         if name not in exists:
             raise NotFound("store.no_override", asked=name, exists=exists)
     return Overrides(**(given or {}))
+
+
+def _rising(progress: Progress | None) -> Progress:
+    # never back, although each source begins its parts anew
+    reached = 0.0
+
+    def tell(share: float, key: str) -> None:
+        nonlocal reached
+        reached = max(reached, share)
+        if progress:
+            progress(reached, key)
+
+    return tell
 
 
 def _slice(progress: Progress, start: float, width: float) -> Progress:
@@ -270,6 +283,8 @@ def _with_personal(plan: list[tuple[Inspection, SourceMapping]], personal: Mappi
     for inspection, mapping in plan:
         marked = {column.name: personal[column.name] for column in inspection.columns if column.name in personal}
         tables = tuple(dataclasses.replace(one, personal={**one.personal, **marked}) for one in mapping.tables)
+        for one in tables:
+            one.check()
         made.append((inspection, dataclasses.replace(mapping, tables=tables)))
     return made
 
