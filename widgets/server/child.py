@@ -11,6 +11,7 @@ from workbench.locale import texts
 
 
 def main() -> None:
+    """Serves until standard input closes or the process is told to end."""
     served = Served.from_json(sys.stdin.readline())
     # imported late: a wrong line must not cost two seconds
     from tornado.ioloop import IOLoop

@@ -11,7 +11,7 @@ import time
 import urllib.error
 import urllib.request
 
-from widgets.server.options import Served, environment
+from widgets.server.options import WIDGETS, Served, environment
 from workbench.errors import BadInput
 from workbench.settings import ROOT
 
@@ -91,7 +91,13 @@ class Lab(Running):
 
     def __init__(self, served: Served) -> None:
         super().__init__(served)
-        path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
+        own = {
+            "PYTHONPATH": _before("PYTHONPATH", str(ROOT)),
+            # a kernel that shows charts without anything from the net
+            "JUPYTER_PATH": _before("JUPYTER_PATH", str(WIDGETS / "template" / "lab")),
+            "CXW_STORE": served.store,
+            "JUPYTER_TOKEN": served.token,
+        }
         self.process = subprocess.Popen(
             [
                 sys.executable,
@@ -106,11 +112,16 @@ class Lab(Running):
                 "--LabApp.news_url=None",
                 "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
             ],
-            env=os.environ | {"PYTHONPATH": path, "CXW_STORE": served.store, "JUPYTER_TOKEN": served.token},
+            env=os.environ | own,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             start_new_session=True,
         )
+
+
+def _before(name: str, path: str) -> str:
+    """`path` in front of what the variable holds already."""
+    return os.pathsep.join(filter(None, (path, os.environ.get(name))))
 
 
 def check_port(host: str, port: int) -> None:

@@ -18,7 +18,7 @@
     values.forEach((value, place) => {
       const bar = document.createElementNS(SVG, "rect");
       const height = Math.max((value / top) * 58, value > 0 ? 1 : 0);
-      for (const [key, number] of Object.entries({ x: place * 10 + 1, y: 60 - height, width: 8, height })) bar.setAttribute(key, number);
+      for (const [key, number] of Object.entries({ x: place * 10 + 0.5, y: 60 - height, width: 9, height })) bar.setAttribute(key, number);
       svg.append(bar);
     });
     return svg;
