@@ -82,7 +82,7 @@ class Inspected:
     @property
     def missing(self) -> dict[str, tuple[str, ...]]:
         """table -> required columns for which nothing was found; as long as there are such, a load is refused."""
-        return {one.table: one.missing() for one in self.mapping.tables if one.missing()}
+        return missing(self.mapping)
 
 
 def inspect(source: object, **overrides: object) -> Inspected:
@@ -92,6 +92,11 @@ def inspect(source: object, **overrides: object) -> Inspected:
 
     found = sources.inspect(source, overrides=_overrides(overrides))
     return Inspected(found, sources.propose(found))
+
+
+def missing(mapping: SourceMapping) -> dict[str, tuple[str, ...]]:
+    """table -> required columns that a mapping doesn't fill; empty where it can be loaded."""
+    return {one.table: one.missing() for one in mapping.tables if one.missing()}
 
 
 def load(
@@ -254,11 +259,9 @@ def _planned(
     overrides = sources.Overrides(**read_as)
     found = sources.inspect(source, overrides=overrides, progress=progress, cancel=cancel)
     mapping = sources.propose(found) if mapping is None else _fitting(mapping, found)
-    for one in mapping.tables:
-        if one.missing():
-            exists = ", ".join(column.name for column in found.columns)
-            columns = ", ".join(one.missing())
-            raise BadInput("store.unmapped", source=found.name, table=one.table, columns=columns, exists=exists)
+    for name, columns in missing(mapping).items():
+        exists = ", ".join(column.name for column in found.columns)
+        raise BadInput("store.unmapped", source=found.name, table=name, columns=", ".join(columns), exists=exists)
     return found, dataclasses.replace(mapping, overrides=overrides)
 
 
