@@ -15,14 +15,14 @@ from workbench.model import Rule, seconds
 def write_cut(cursor: duckdb.DuckDBPyConnection, source: str, order: str, rule: Rule, columns: Iterable[str]) -> None:
     """`cut` as a temporary view or table; `order` is SQL for the place of an event among all. NotFound where the rule asks
     for a touchpoint or a column that isn't there."""
-    case = ", case_id" if rule.kind == "case" else ""
+    case = ", e.case_id" if rule.kind == "case" else ""
     if case and "case_id" not in columns:
         raise NotFound("unknown_column", asked="case_id", exists=columns)
     cursor.execute(f"""
         CREATE TEMP VIEW plain AS
-        SELECT customer, code, epoch_us(occurred_at) AS happened, {order} AS ord{case}
-        FROM {source} JOIN touchpoints USING (touchpoint)
-        JOIN (SELECT customer, customer_id FROM customers) USING (customer_id)""")
+        SELECT c.customer, t.code, epoch_us(e.occurred_at) AS happened, {order} AS ord{case}
+        FROM {source} AS e JOIN touchpoints AS t ON t.touchpoint = e.touchpoint
+        JOIN (SELECT customer, customer_id FROM customers) AS c ON c.customer_id = e.customer_id::VARCHAR""")
     {"case": _case, "customer": _customer, "gap": _gap, "window": _window, "anchor": _anchor}[rule.kind](cursor, rule)
 
 
