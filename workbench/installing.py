@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-PATIENCE = 5.0  # seconds between lines where the output is not a terminal
+PATIENCE = 10.0  # seconds between lines where the output is not a terminal
 
 
 def follow(command: list[str], log: Path, installed: Callable[[], int]) -> tuple[int, str]:

@@ -284,7 +284,7 @@ def test_no_command_installs_nothing(checkout, argv, code):
 
 
 def test_progress_counts_and_never_stays_silent(monkeypatch):
-    clock = iter(range(0, 1000, 6))
+    clock = iter(range(0, 1000, 11))
     monkeypatch.setattr(installing, "time", SimpleNamespace(monotonic=lambda: next(clock)))
     stream = io.StringIO()
     there = iter((3, 3, 5))
@@ -298,8 +298,8 @@ def test_progress_counts_and_never_stays_silent(monkeypatch):
         shown.hear(line)
     shown.end()
     assert stream.getvalue().splitlines() == [
-        "     6 s  looking for numpy (package 1) …",
-        "    12 s  fetching numpy (16 MB) (package 1) …",
-        "    18 s  installing (3 of 5 packages are in) …",
-        "    24 s  installing (5 of 5 packages are in) …",
+        "    11 s  looking for numpy (package 1) …",
+        "    22 s  fetching numpy (16 MB) (package 1) …",
+        "    33 s  installing (3 of 5 packages are in) …",
+        "    44 s  installing (5 of 5 packages are in) …",
     ]
