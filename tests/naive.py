@@ -6,6 +6,7 @@ A journey is (customer, [(at, touchpoint), …]) in order.
 
 from __future__ import annotations
 
+import itertools
 import statistics
 from collections import Counter, defaultdict
 
@@ -81,7 +82,7 @@ def flow(journeys):
     for number, (customer, steps) in enumerate(journeys):
         names = [name for _, name in steps]
         moves = [("entry", "(start)", names[0], None), ("exit", names[-1], "(end)", None)]
-        for (at, a), (then, b) in zip(steps, steps[1:], strict=False):
+        for (at, a), (then, b) in itertools.pairwise(steps):
             moves.append(("step", a, b, then - at))
         for kind, source, target, took in moves:
             one = found.setdefault((kind, source, target), {"n": 0, "journeys": set(), "customers": set(), "times": []})
@@ -117,7 +118,7 @@ def chains(steps, wanted, within):
 
 
 def funnel(journeys, wanted, within):
-    """A position -> (customers of the journeys that reach it, seconds from the step before); and what came next for the rest."""
+    """position -> (customers of the journeys that reach it, seconds from the step before), and what came next for the rest."""
     reached, left = {}, defaultdict(Counter)
     for k in range(1, len(wanted) + 1):
         customers, times = [], []

@@ -159,7 +159,7 @@ def test_an_interrupted_making_is_made_by_the_next(study, monkeypatch):
 
 def test_progress_is_a_share_or_unknown(study):
     assert engine.progress(study) == -1
-    assert -1 <= engine.prepared(study).once("x", "SELECT 1")[0]
+    assert engine.prepared(study).once("x", "SELECT 1")[0] >= -1
 
 
 def test_narrowed_tables_go_when_nobody_holds_them(study):
@@ -237,7 +237,7 @@ def test_conditions_on_numbers_flags_and_times(tmp_path, fresh):
     study = wb.open(tmp_path / "s")
     assert engine.prepared(study.where(amount=2)).n_journeys == 1
     assert engine.prepared(study.where(amount=["1.50", "2"])).n_journeys == 2
-    with pytest.raises(NotFound, match="1.5, 2"):
+    with pytest.raises(NotFound, match=r"1\.5, 2"):
         engine.prepared(study.where(amount="much"))
 
 

@@ -1,6 +1,7 @@
 """Every reduction against the slow way on random logs, and what outlasts a journey by hand."""
 
 import datetime as dt
+import itertools
 
 import company
 import naive
@@ -99,7 +100,7 @@ def check_totals(p, log, journeys):
     assert found["throughput_mean"]["value"] == pytest.approx(sum(lengths) / len(lengths))
     assert found["customers"]["value"] == len({customer for customer, _ in journeys})
     facts = reductions.facts(p)
-    ties = sum(a[0] == b[0] for _, steps in journeys for a, b in zip(steps, steps[1:], strict=False))
+    ties = sum(a[0] == b[0] for _, steps in journeys for a, b in itertools.pairwise(steps))
     again = sum(len(steps) - len(set(steps)) for _, steps in journeys)
     single = sum(len(steps) == 1 for _, steps in journeys)
     assert (facts.n_ties, facts.n_repeated, facts.n_single) == (ties, again, single)
@@ -177,7 +178,7 @@ def test_cohorts_by_hand(prepare):
         {"customer_id": who, "touchpoint": "A", "occurred_at": dt.datetime.fromisoformat(day + "T23:30+00:00")}
         for who, whens in days.items()
         for day in whens
-        if not (who == "v")
+        if who != "v"
     ] + [{"customer_id": "v", "touchpoint": "A", "occurred_at": dt.datetime(2026, 1, 31, 12, tzinfo=dt.UTC)}]
     utc = reductions.cohorts(prepare(log))
     assert [(str(a)[:10], b, c, d) for a, b, c, d in utc.itertuples(index=False, name=None)] == [

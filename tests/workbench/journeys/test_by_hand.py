@@ -1,0 +1,247 @@
+"""Each analysis on the twelve customers, worked out by hand from tests/company.py."""
+
+import company
+import pytest
+
+import workbench as wb
+from workbench import stats
+from workbench.errors import BadInput, NotEnoughData, NotFound
+
+j = wb.journeys
+STEPS = ["Search", "Product page", "Cart", "Payment"]
+
+
+def pick(frame, **values):
+    found = frame
+    for name, value in values.items():
+        found = found[found[name] == value]
+    (row,) = found.index
+    return found.loc[row]
+
+
+def test_overview(study):
+    frame = j.overview(study).frame.set_index("measure")
+    # events a case: 5 6 2 4 5 3 5 2 7 1 6 2 5 1; k01, k05 and k13 have the same five steps, the others one variant each
+    assert frame.loc["events", "value"] == 54
+    assert frame.loc["journeys", "value"] == 14
+    assert frame.loc["customers", "value"] == 12
+    assert frame.loc["touchpoints", "value"] == 7
+    assert frame.loc["variants", "value"] == 12
+    # minutes: 2880 4320 1 8 1440 11 15 7 31 0 2940 1 2880 0; in order 0 0 1 1 7 8 11 15 31 1440 2880 2880 2940 4320
+    assert frame.loc["throughput_median", "value"] == 13 * 60  # between 11 and 15
+    assert frame.loc["throughput_mean", "value"] == pytest.approx(14534 / 14 * 60)
+    assert frame.loc["first_at", "value"] == company.START.timestamp()
+    assert frame.loc["last_at", "value"] == company.START.timestamp() + 20 * 86400
+    # ten cases begin at 09:00 of the first day: all but k06 (09:10), k10 (09:05), k13 and k14 (later days)
+    assert tuple(frame.loc["first_at", ["n", "n_customers"]]) == (10, 10)
+    assert tuple(frame.loc["last_at", ["n", "n_customers"]]) == (1, 1)
+
+
+def test_touchpoints(study):
+    frame = j.touchpoints(study).frame.set_index("touchpoint")
+    # Search: twice in k04 and k07, once in ten others: 14 times in 12 of 14 journeys, of 11 customers (c01 twice; not c06)
+    assert tuple(frame.loc["Search", ["n", "n_journeys", "n_customers"]]) == (14, 12, 11)
+    assert frame.loc["Search", "share"] == 12 / 14 and frame.loc["Search", "entry_share"] == 11 / 14
+    assert frame.loc["Search", "stage"] == "Discover"
+    # it is last in k10 and k12
+    assert frame.loc["Search", "exit_share"] == 2 / 14
+    # to the next step, minutes: k01 2, k02 4, k03 1, k04 3 and 2, k05 2, k07 6 and 1, k08 7, k09 2, k11 2, k13 2
+    assert frame.loc["Search", "median_s"] == 2 * 60
+    # Support call ends all its four journeys
+    assert frame.loc["Support call", "exit_share"] == 4 / 14 and frame["median_s"].isna()["Support call"]
+
+
+def test_flow(study):
+    frame = j.flow(study).frame
+    # Search → Product page: k01 2, k02 4, k03 1, k04 2, k05 2, k07 6 and 1, k09 2, k11 2, k13 2 minutes: 10 in 9 journeys of 8
+    one = pick(frame, kind="step", source="Search", target="Product page")
+    assert (one["n"], one["n_journeys"], one["n_customers"]) == (10, 9, 8)
+    assert (one["share"], one["mean_s"], one["median_s"]) == (10 / 14, 24 / 10 * 60, 2 * 60)
+    # Payment: 7 times; to Delivery in k01, k05, k11, k13, to Pay again in k02 and k09, end in k06
+    assert pick(frame, kind="step", source="Payment", target="Delivery")["share"] == 4 / 7
+    one = pick(frame, kind="exit", source="Payment")
+    assert (one["n"], one["share"], one["target"]) == (1, 1 / 7, "(end)")
+    # minutes to Delivery: 2880 - 6 = 2874, 1440 - 4 = 1436, 2874, 12·1440 - (10·1440 + 5) = 2875
+    assert pick(frame, kind="step", source="Payment", target="Delivery")["median_s"] == 2874 * 60
+    one = pick(frame, kind="entry", target="Product page")  # k06 and k12
+    assert (one["source"], one["n"], one["share"]) == ("(start)", 2, 2 / 14)
+    # 54 events: 14 last ones, 40 transitions
+    assert frame.groupby("kind")["n"].sum().to_dict() == {"entry": 14, "step": 40, "exit": 14}
+
+
+def test_variants(study):
+    result = j.variants(study, top=3)
+    first, second, third = (result.frame.loc[row] for row in range(3))
+    assert first["variant"] == "Search → Product page → Cart → Payment → Delivery"
+    # k01 and k13 are both c01's, k05 c05's; 2880, 1440 and 2880 minutes
+    assert (first["rank"], first["n"], first["n_customers"], first["n_steps"]) == (1, 3, 2, 5)
+    assert (first["share"], first["median_s"]) == (3 / 14, 2880 * 60)
+    # of those that occur once the shortest, then by name
+    assert (second["variant"], third["variant"]) == ("Search", "Support call")
+    assert third["cumulative_share"] == pytest.approx(5 / 14)
+    assert (result.n_variants, result.n_once) == (12, 11)
+
+
+def test_funnel(study):
+    result = j.funnel(study, steps=STEPS)
+    frame = result.frame
+    # Search: all but k06 and k14; Product page after it: not k08, k10, k12; then Cart: not k03; then Payment: not k04, k07
+    assert list(frame["n"]) == [12, 9, 8, 6]
+    # c01 twice in each
+    assert list(frame["n_customers"]) == [11, 8, 7, 5]
+    assert list(frame["reach_share"]) == [1, 9 / 12, 8 / 12, 6 / 12]
+    assert list(frame["step_rate"])[1:] == [9 / 12, 8 / 9, 6 / 8] and frame["step_rate"].isna()[0]
+    assert tuple(frame.loc[1, ["low", "high"]]) == stats.wilson(9, 12)
+    assert tuple(frame.loc[3, ["reach_low", "reach_high"]]) == stats.wilson(6, 12)
+    # to the first Product page from the Search right before, minutes: 2 4 1 2 2 6 2 2 2 → 2
+    # to Cart from the nearest Product page: 3 5 3 2 6 3 3 1 → 3; to Payment: 1 1 0 3 1 2 → 1
+    assert list(frame["median_s"])[1:] == [120, 180, 60]
+    # who stopped: at Search k08 (Support call), k10 (end), k12 (after its Search: end); at Product page k03; at Cart k04, k07
+    assert result.left.values.tolist() == [
+        [1, "(end)", 2, 2, pytest.approx(2 / 3)],
+        [1, "Support call", 1, 1, pytest.approx(1 / 3)],
+        [2, "(end)", 1, 1, 1.0],
+        [3, "(end)", 2, 2, 1.0],
+    ]
+
+
+def test_funnel_window(study):
+    # Search to Delivery: k01 2880 min, k02 4320, k05 1440, k11 2880, k13 2880; the window's end counts
+    assert list(j.funnel(study, steps=["Search", "Delivery"], within="2d").frame["n"]) == [12, 4]
+    assert list(j.funnel(study, steps=["Search", "Delivery"], within="1d").frame["n"]) == [12, 1]
+    assert list(j.funnel(study, steps=["Search", "Delivery"], within="1439min").frame["n"]) == [12, 0]
+    # by customer c02's Support call comes 20 days after the Search of its first case, c01's second Search after 10
+    one = study.by_customer()
+    assert list(j.funnel(one, steps=["Search", "Support call"], within="20d").frame["n"]) == [11, 4]
+    assert list(j.funnel(one, steps=["Search", "Support call"], within="19d").frame["n"]) == [11, 3]
+
+
+def test_funnel_that_nobody_enters(study):
+    result = j.funnel(study.where(case_id="k10"), steps=["Cart", "Payment"])
+    assert list(result.frame["n"]) == [0, 0] and result.frame["step_rate"].isna().all() and result.left.empty
+    assert "Cart" in result.explain()[0]
+
+
+def test_steps_from_the_first(study):
+    result = j.steps(study, after=2)
+    # first: Search 11 (not k06, k12, k14); second: Product page in k01 k02 k03 k05 k09 k11 k13 and k07: 8, Search in k04 and k12
+    one = pick(result.frame, position=0, touchpoint="Search")
+    assert (one["n"], one["n_customers"], one["share"]) == (11, 10, 11 / 14)
+    assert pick(result.frame, position=1, touchpoint="Product page")["n"] == 8
+    assert pick(result.frame, position=1, touchpoint="Search")["n"] == 2
+    assert set(result.frame["position"]) == {0, 1, 2}
+    # k10 and k14 end with their first step
+    ends = result.links[(result.links["position"] == 0) & (result.links["target"] == "(end)")]
+    assert ends["n"].sum() == 2 == result.n_ended
+    assert pick(result.links, position=0, source="Search", target="Product page")["n"] == 8
+
+
+def test_steps_around_a_touchpoint(study):
+    result = j.steps(study, anchor="Cart", before=1, after=1)
+    # Cart is in k01 k02 k04 k05 k06 k07 k09 k11 k13, each time right after Product page; then Payment but in k04 and k07
+    assert result.n_anchored == 9
+    assert result.frame.drop(columns="share").values.tolist() == [
+        [-1, "Product page", 9, 8],
+        [0, "Cart", 9, 8],
+        [1, "Payment", 7, 6],
+    ]
+    assert result.links.drop(columns="n_customers").values.tolist() == [
+        [-1, "Product page", "Cart", 9],
+        [0, "Cart", "Payment", 7],
+        [0, "Cart", "(end)", 2],
+    ]
+    # before the last step: Payment in k01, k05, k13
+    assert pick(j.steps(study, anchor="last", before=1, after=0).frame, position=-1, touchpoint="Payment")["n"] == 3
+
+
+def test_sessions(study):
+    frame = j.sessions(study).frame.set_index("entry")
+    # a pause over 30 minutes comes before every Delivery and before k11's Support call an hour after: 14 + 5 + 1 sessions
+    assert frame["n"].sum() == 20
+    assert tuple(frame.loc["Delivery", ["n", "n_customers", "single_share"]]) == (5, 4, 1.0)
+    assert frame.loc["Support call", "n"] == 2  # k11's and k14
+    # with Search: k01 4 steps, k02 5, k03 2, k04 4, k05 4, k07 5, k08 2, k09 7, k10 1, k11 4, k13 4: 42 in 11
+    assert frame.loc["Search", "mean_steps"] == pytest.approx(42 / 11)
+    assert tuple(frame.loc["Search", ["low", "high"]]) == stats.wilson(1, 11)
+    # minutes: 6 12 1 8 4 15 7 31 0 6 5 → 0 1 4 5 6 6 7 8 12 15 31
+    assert frame.loc["Search", "median_s"] == 6 * 60
+    # an hour's pause is not longer than an hour
+    assert j.sessions(study, gap="1h").frame["n"].sum() == 19
+
+
+def test_loops(study):
+    frame = j.loops(study).frame
+    found = {(one["kind"], one["touchpoint"]): one for _, one in frame.iterrows()}
+    # k04 Search, Search (3 min); k09 Pay again, Pay again (2); k07 Search Product page Search (8 min), and on to Product page (3)
+    assert {key: one["cost_s"] / 60 for key, one in found.items() if key[0] != "dead_end"} == {
+        ("repeat", "Search"): 3,
+        ("repeat", "Pay again"): 2,
+        ("back_track", "Search → Product page → Search"): 8,
+        ("back_track", "Product page → Search → Product page"): 3,
+    }
+    # ends: Delivery 4 of 5, Support call 4 of 4 are natural; Search 2 of 14 (k10, k12), Product page 1 of 12 (k03),
+    # Cart 2 of 9 (k04, k07), Payment 1 of 7 (k06) are dead
+    dead = {key[1]: (one["n"], one["cost_s"] / 60) for key, one in found.items() if key[0] == "dead_end"}
+    assert dead == {"Search": (2, 1), "Product page": (1, 1), "Cart": (2, 23), "Payment": (1, 11)}
+    assert list(frame["cost_s"]) == sorted(frame["cost_s"], reverse=True)
+    assert tuple(found["dead_end", "Cart"][["share", "low", "high"]]) == (2 / 14, *stats.wilson(2, 14))
+
+
+def test_a_loop_is_longer_than_a_back_track(study):
+    # by customer c01 searches again ten days later, with four other steps between
+    found = j.loops(study.by_customer()).frame
+    one = pick(found, kind="loop", touchpoint="Search → … → Search")
+    assert (one["n"], one["n_customers"], one["cost_s"]) == (1, 1, 10 * 86400)
+
+
+def test_caveats(study):
+    def keys(result):
+        return [one.key.removeprefix("journeys.caveat.") for one in result.caveats]
+
+    # the tie in k05; k10 and k14 of one event; k14 at the very end of the data
+    assert keys(j.flow(study)) == ["open", "ties", "single"]
+    assert keys(j.overview(study.where(channel="store"))) == ["open"]
+    assert "all_different" not in keys(j.variants(study))
+
+
+def test_one_case_a_variant_is_said(tmp_path):
+    import pandas as pd
+
+    log = [
+        {"customer_id": f"c{n}", "touchpoint": "AB"[n >> bit & 1], "occurred_at": company.START + pd.Timedelta(minutes=bit)}
+        for n in range(16)
+        for bit in range(4)
+    ]
+    wb.load([pd.DataFrame(log)], into=tmp_path / "s", name="S")
+    said = [one.text("en") for one in j.variants(wb.open(tmp_path / "s")).caveats]
+    assert any("16 journeys" in one and "frequencies mean nothing" in one for one in said)
+
+
+def test_no_journey_left(study):
+    nothing = study.between("2030-01-01", None)
+    calls = [j.overview, j.touchpoints, j.flow, j.variants, j.steps, j.sessions, j.loops, j.headline]
+    for call in [*calls, lambda s: j.funnel(s, steps=STEPS)]:
+        with pytest.raises(NotEnoughData, match="filters"):
+            call(nothing)
+    with pytest.raises(NotEnoughData, match="Delivery"):
+        j.steps(study.where(case_id="k10"), anchor="Delivery")
+
+
+def test_what_is_asked_wrongly_is_said(study):
+    with pytest.raises(NotFound, match="Did you mean “Payment”"):
+        j.funnel(study, steps=["Cart", "Paymentt"])
+    with pytest.raises(NotFound, match="Did you mean “Cart”"):
+        j.steps(study, anchor="Carts")
+    for wrong in ("Search", ["Search"], ["Search"] * 13):
+        with pytest.raises(BadInput, match="2 to 12"):
+            j.funnel(study, steps=wrong)
+    for wrong in (30, "30", "a while", "-2d"):
+        with pytest.raises(BadInput):
+            j.sessions(study, gap=wrong)
+        with pytest.raises(BadInput):
+            j.funnel(study, steps=STEPS, within=wrong)
+    for wrong in (0, 2.5, True, 10**6):
+        with pytest.raises(BadInput, match="top="):
+            j.variants(study, top=wrong)
+    with pytest.raises(BadInput, match="after=-1"):
+        j.steps(study, after=-1)
