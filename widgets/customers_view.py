@@ -75,6 +75,7 @@ class CustomersView(ipw.VBox):
 
 
 def table_labels(t) -> dict[str, str]:
+    """The words on the buttons of a table."""
     return {
         "previous": t("widgets.previous"),
         "next": t("widgets.next"),
