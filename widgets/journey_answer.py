@@ -65,6 +65,7 @@ def ask(state: State, base: Study, allowed: Allowed, room: int, task: Task) -> A
 
 
 def parts(result: Result, state: State, title: str, t) -> Iterator[Part]:
+    """The tables that a view shows, the one under its picture first."""
     if state.view == "sankey":
         yield Part("links", title, result.links, records.grid(result.links, t))
     else:
