@@ -77,6 +77,7 @@ class Controls:
         self._change(**changes)
 
     def speak(self, t) -> None:
+        """Names every control in the language of `t`."""
         for name, control in {"view": self.view, "shape": self.shape, "rule": self.rule, **self.one}.items():
             control.labels = {"title": t(f"widgets.control.{name}")}
         self.one["steps"].labels = {
