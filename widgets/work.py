@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import concurrent.futures
 import dataclasses
+import functools
 import threading
 from collections.abc import Callable
 from typing import Protocol
@@ -21,6 +22,8 @@ BUSY_AFTER = 0.3
 
 
 class Clock(Protocol):
+    """What runs a job: later, off the main thread, or on it as soon as it is free."""
+
     def after(self, seconds: float, call: Callable[[], None]) -> object: ...
     def work(self, job: Callable[[], object], done: Callable[[object], None]) -> None: ...
     def soon(self, call: Callable[[], None]) -> None: ...
@@ -50,7 +53,7 @@ class OnLoop:
         return self._loop.call_later(seconds, call)
 
     def work(self, job: Callable[[], object], done: Callable[[object], None]) -> None:
-        self._pool.submit(lambda: self.soon(lambda outcome=job(): done(outcome)))
+        self._pool.submit(lambda: self.soon(functools.partial(done, job())))
 
     def soon(self, call: Callable[[], None]) -> None:
         self._loop.call_soon_threadsafe(call)
@@ -80,6 +83,7 @@ class Task:
         self.changed()
 
     def stop(self) -> None:
+        """Asks the job to end, and whatever it is waiting for."""
         self.cancel.set()
         for call in list(self.stoppers):
             try:
