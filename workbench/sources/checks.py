@@ -47,6 +47,7 @@ def kept(rows: pa.Table, table: model.Table, mapping: TableMapping, inspection: 
 
 
 def open_columns(mapping: TableMapping, inspection: Inspection, ledger: Ledger) -> None:
+    """Notes columns that look personal and are neither masked nor dropped."""
     used = {*mapping.columns.values(), *(mapping.keep if mapping.keep is not None else inspection.table().column_names)}
     for name, action in privacy.proposed(inspection, set()).items():
         if name in mapping.personal or name not in used:
@@ -62,6 +63,7 @@ def open_columns(mapping: TableMapping, inspection: Inspection, ledger: Ledger) 
 
 
 def shared_cases(rows: pa.Table, ledger: Ledger) -> None:
+    """Notes cases that name more than one customer."""
     counted = rows.select(["case_id", "customer_id"]).group_by("case_id").aggregate([("customer_id", "count_distinct")])
     shared = counted.filter(pc.greater(counted["customer_id_count_distinct"], 1))["case_id"].drop_null()
     if len(shared):
