@@ -35,6 +35,8 @@ class _Entry:
 
 
 class Ledger:
+    """What was found wrong with the rows of a table: which are refused, and what is only said."""
+
     def __init__(self, table: str, numbers: np.ndarray) -> None:
         self.table, self.numbers = table, numbers
         self.bad = np.zeros(len(numbers), bool)
