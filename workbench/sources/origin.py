@@ -27,6 +27,8 @@ _PIECE = 1 << 22
 
 @dataclasses.dataclass(frozen=True)
 class Origin:
+    """Where rows come from, and of which kind that place is."""
+
     kind: str
     name: str  # as people call it; never holds a password
     path: Path | None = None
