@@ -7,11 +7,9 @@ from pathlib import Path
 
 import workbench as wb
 from widgets.state import COMPANY
+from widgets.view import PRIVATE
 from workbench.errors import NotFound
 from workbench.model import Study
-from workbench.settings import ROOT
-
-PRIVATE = ROOT / "data" / "private"
 
 
 def new_id() -> str:

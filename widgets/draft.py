@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 
-from workbench import door, model
+from workbench import model
 from workbench.sources.inspection import Inspection
 from workbench.sources.mapping import Mapping, TableMapping
 from workbench.sources.parts import Overrides
+from workbench.sources.propose import propose
 
 ACTIONS = ("keep", "hash", "drop", "mask")
 MASKED = "•••"
@@ -52,10 +53,9 @@ class Draft:
         return dataclasses.replace(self.inspection.overrides, **{name: kinds.get(name, str)(value)})
 
     def table(self, name: str) -> Draft:
-        """For another table of the model: nothing is mapped but columns of the very same name."""
-        here = {column.name for column in self.inspection.columns}
-        same = {column.name: column.name for column in model.table(name).columns if column.name in here}
-        return self._with(TableMapping(name, same, personal=self.mapping.personal))
+        """The mapping proposed for that table of the model; marks of personal columns stay."""
+        proposed = propose(self.inspection, name)
+        return dataclasses.replace(self._with(dataclasses.replace(proposed.tables[0], personal=self.mapping.personal)), notes=proposed.notes)
 
     def column(self, name: str, source: str) -> Draft:
         """Model column `name` is filled from `source`; empty: from nothing."""
@@ -88,7 +88,7 @@ class Draft:
 
     @property
     def missing(self) -> tuple[str, ...]:
-        return door.missing(self.full).get(self.mapping.table, ())
+        return self.mapping.missing()
 
     @property
     def full(self) -> Mapping:

@@ -64,10 +64,14 @@ def grid(frame, t, *, names: Mapping[str, str] = MappingProxyType({})) -> Grid:
             bounds[owner] = pair
     taken = {name for pair in bounds.values() for name in pair}
     shown = [name for name in found if name not in taken]
-    columns = tuple(Column(name, names.get(name) or heading(name, t), numeric(name), hint(name, t)) for name in shown)
+    records = [[plain(one) for one in record] for record in frame.itertuples(index=True, name=None)]
+    columns = tuple(
+        Column(name, names.get(name) or heading(name, t), numeric(name, [one[1 + found.index(name)] for one in records]), hint(name, t))
+        for name in shown
+    )
     rows = []
-    for record in frame.itertuples(index=True, name=None):
-        values = dict(zip(found, (plain(one) for one in record[1:]), strict=True))
+    for record in records:
+        values = dict(zip(found, record[1:], strict=True))
         cells = []
         for name in shown:
             written = cell(name, values, t)
@@ -86,10 +90,12 @@ def plain(value: object) -> object:
     return None if value is None or value != value else value
 
 
-def numeric(name: str) -> bool:
-    return name in {"n", "rank", "position", "low", "high", "share", "value"} or name.startswith("n_") or name.endswith(
-        ("_share", "_rate", "_s", "_low", "_high", "_count", "_steps")
-    )  # fmt: skip
+def numeric(name: str, values: Sequence[object]) -> bool:
+    """Whether a column is of numbers: all its values are, or where it has none its name says so."""
+    known = [one for one in values if one is not None]
+    if known:
+        return all(isinstance(one, int | float) and not isinstance(one, bool) for one in known)
+    return name.startswith("n_") or name.endswith(("_share", "_rate", "_s"))
 
 
 def cell(name: str, values: dict, t) -> Cell:

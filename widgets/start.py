@@ -10,8 +10,9 @@ import workbench as wb
 from widgets import company, journey_answer, records
 from widgets.confirm_view import ConfirmView
 from widgets.customers_view import table_labels
+from widgets.download import Download
 from widgets.draft import Draft
-from widgets.page import Page, visible
+from widgets.page import Page, box, visible
 from widgets.report_view import ReportView, Tiles
 from widgets.state import State, read
 from widgets.table_view import TableView
@@ -60,12 +61,12 @@ class StartPage(Page):
         self._number = ""
         self.tiles, self.report = Tiles(), ReportView()
         self.upload = Upload(limit_mb=self.study.settings.upload_limit_mb)
-        self.confirm, self.counts = ConfirmView(), TableView()
+        self.confirm, self.counts, self.rejected = ConfirmView(), TableView(), Download()
         self.confirm.add_class("cxw-card")
-        self.counts.add_class("cxw-card")
         self.upload.listen(self._uploaded)
         self.confirm.listen(self._changed)
-        self.compose(self.tiles, self.upload, self.status, self.confirm, self.report, self.counts)
+        self.rejected.listen(self._rejected_file)
+        self.compose(self.tiles, self.upload, self.status, self.confirm, self.report, box(self.counts, self.rejected, cls="cxw-stack"))
         self._stage("upload")
         self.speak()
 
@@ -80,6 +81,8 @@ class StartPage(Page):
         self.confirm.labels = {key: t(f"widgets.confirm.{key}") for key in CONFIRM}
         self.report.labels = {"problems": t("widgets.start.problems"), "code": t("widgets.code.title")}
         self.counts.labels = table_labels(t)
+        self.rejected.labels = {"title": t("widgets.start.quarantine"), "making": t("widgets.making"), "done": t("widgets.saved")}
+        self.rejected.offer([("csv", "CSV")])
         if self.draft is not None:
             self.confirm.show(self.draft, t)
         if self._report is not None:
@@ -119,6 +122,7 @@ class StartPage(Page):
         visible(self.confirm, stage == "confirm")
         visible(self.report, stage == "done")
         visible(self.counts, stage == "done")
+        visible(self.rejected, stage == "done" and bool(self._report.quarantine))
 
     def _uploaded(self, path: Path, name: str) -> None:
         self._path = path
@@ -201,7 +205,7 @@ class StartPage(Page):
 
     def _show_report(self) -> None:
         t, report = self.t, self._report
-        sentences = report.explain(t.language)
+        sentences = [_without_folders(one, report.quarantine) for one in report.explain(t.language)]
         extra = len(report.problems) + len(report.notes)
         at = len(sentences) - extra
         frame = report.rows.drop(columns=["quarantine"])
@@ -212,3 +216,18 @@ class StartPage(Page):
             self.report.links = [{"label": t("widgets.start.open_it"), "href": href}] if has_events else []
             self.report.code = f'import workbench as wb\nstudy = wb.open("data/private/{self._number}")'
         self.counts.show(records.grid(frame, t), t("widgets.start.counts"))
+
+    def _rejected_file(self, kind: str) -> None:
+        files = self._report.quarantine
+
+        def job(task: Task) -> bytes:
+            return files[0].read_bytes()
+
+        self.work.do("export", job, lambda made: self.rejected.send_file(made, files[0].stem, kind), self.rejected.fail)
+
+
+def _without_folders(sentence: str, files: tuple[Path, ...]) -> str:
+    # where things lie on the server is nobody's business
+    for file in files:
+        sentence = sentence.replace(str(file), file.name)
+    return sentence

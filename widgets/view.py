@@ -17,9 +17,12 @@ import anywidget
 import traitlets
 
 from workbench.errors import WorkbenchError
+from workbench.settings import ROOT
 
+PRIVATE = ROOT / "data" / "private"  # what browsers sent and what went wrong: never committed, never served
 STATIC = Path(__file__).parent / "static"
 log = logging.getLogger("cxw.widgets")
+LOG = PRIVATE / "log.txt"
 
 
 class Bad(ValueError):
@@ -71,8 +74,21 @@ class View(anywidget.AnyWidget):
 def unexpected(error: BaseException) -> str:
     """Logs what nobody foresaw and returns the id under which it stands in the log."""
     number = secrets.token_hex(4)
+    if not log.handlers:
+        log.addHandler(_file())
     log.error("unexpected %s", number, exc_info=error)
     return number
+
+
+def _file() -> logging.Handler:
+    # a kernel's own output goes to the browser or nowhere: what went wrong stands in a file
+    try:
+        LOG.parent.mkdir(parents=True, exist_ok=True)
+        handler: logging.Handler = logging.FileHandler(LOG, encoding="utf-8", delay=True)
+    except OSError:
+        handler = logging.NullHandler()
+    handler.setFormatter(logging.Formatter("%(asctime)s %(name)s %(message)s"))
+    return handler
 
 
 def said(error: BaseException, t) -> str:

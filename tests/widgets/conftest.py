@@ -29,3 +29,16 @@ def said():
         view._handle_custom_msg(content, list(buffers))
 
     return say
+
+
+@pytest.fixture(autouse=True)
+def private(tmp_path, monkeypatch):
+    """Loaded companies and the log go into a folder of the test's own."""
+    from widgets import company, view
+
+    monkeypatch.setattr(company, "PRIVATE", tmp_path / "private")
+    monkeypatch.setattr(view, "LOG", tmp_path / "private" / "log.txt")
+    yield tmp_path / "private"
+    for handler in list(view.log.handlers):
+        view.log.removeHandler(handler)
+        handler.close()

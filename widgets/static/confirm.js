@@ -1,7 +1,13 @@
 // The proposed mapping: how the file is written, which column is what, what is personal. Every change goes to Python and comes back.
 function render(context) {
   const { model } = context;
+  let shown = false;
   return live(context, "cxw-mapping", (root) => {
+    // a file that has just been read comes into sight
+    if (!shown && model.get("summary")) {
+      shown = true;
+      setTimeout(() => root.scrollIntoView({ block: "start", behavior: "smooth" }), 150);
+    }
     const L = (key) => label(model, key);
     const select = (key, name, options, value, send) =>
       h(

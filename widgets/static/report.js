@@ -1,10 +1,15 @@
 function render(context) {
   const { model } = context;
+  let shown = "";
   return live(context, "cxw-card cxw-report", (root) => {
     const list = (title, items, cls) => (items.length ? [h("h3", {}, title), h("ul", { cls }, items.map((one) => h("li", {}, one)))] : []);
     const [first, ...rest] = model.get("outcome");
+    if (first && first !== shown) {
+      shown = first;
+      setTimeout(() => root.scrollIntoView({ block: "start", behavior: "smooth" }), 150);
+    }
     root.append(
-      h("h2", { tabindex: "-1" }, first ?? ""),
+      h("h2", {}, first ?? ""),
       ...rest.map((one) => h("p", {}, one)),
       ...list(label(model, "problems"), model.get("problems"), "cxw-problem-list"),
       h("div", { cls: "cxw-row cxw-links" }, model.get("links").map((one) => h("a", { cls: "cxw-btn cxw-primary", href: one.href }, one.label))),
