@@ -32,10 +32,10 @@ _TELLING = {
 }
 
 
-def propose(inspection: Inspection) -> Mapping:
-    """The likeliest mapping; to be confirmed by a person. Where a required column can't be guessed the mapping is
-    incomplete: `mapping.tables[0].missing()` names what is missing."""
-    found = [_guess(table, inspection) for table in model.TABLES]
+def propose(inspection: Inspection, table: str | None = None) -> Mapping:
+    """The likeliest mapping, of any table or of `table`; to be confirmed by a person. Where a required column can't be guessed
+    the mapping is incomplete: `mapping.tables[0].missing()` names what is missing."""
+    found = [_guess(one, inspection) for one in ([model.table(table).name] if table else model.TABLES)]
     best = max(found, key=lambda one: one[1])[0]
     notes: list[Caveat] = []
     if best.table == "events":
