@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import pandas as pd
 
@@ -13,6 +13,9 @@ from workbench.errors import BadInput, SmallGroup
 from workbench.journeys.common import JourneyResult, caveats, known, opened, with_interval
 from workbench.locale import Texts
 from workbench.model import Study, seconds
+
+if TYPE_CHECKING:
+    import altair as alt
 
 _MOST = 12
 
@@ -44,6 +47,9 @@ class Funnel(JourneyResult):
     def _customers(self, row: int) -> pd.DataFrame:
         steps, within = self.params["steps"], _micros(self.params["within"])
         return reductions.funnel_members(self._prepared(), steps, within, int(self.frame.at[row, "position"]))
+
+    def _draw(self, t: Texts, **options: object) -> alt.Chart:
+        return super()._draw(t, **({"left": self.left} | options))
 
     def _sentences(self, t: Texts) -> list[str]:
         steps = self.params["steps"]

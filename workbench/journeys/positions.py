@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import pandas as pd
 
@@ -12,6 +12,9 @@ from workbench.errors import BadInput, NotEnoughData, SmallGroup
 from workbench.journeys.common import JourneyResult, caveats, known, opened
 from workbench.locale import Texts, texts
 from workbench.model import Study
+
+if TYPE_CHECKING:
+    import altair as alt
 
 _MOST = 30
 
@@ -40,12 +43,15 @@ class Steps(JourneyResult):
         link = (int(one["position"]), one["source"], one["target"])
         return reductions.link_members(self._prepared(), anchor, before, after, link)
 
-    def sankey(self, language: str | None = None, **options: object):
+    def sankey(self, language: str | None = None, **options: object) -> alt.Chart:
         """The links as a picture."""
         from workbench.charts import journeys as charts
 
         t = texts(language or self.study.language)
         return charts.sankey(self.links, t, **(self._around(t) | options))
+
+    def _draw(self, t: Texts, **options: object) -> alt.Chart:
+        return super()._draw(t, **({"anchor": self.params["anchor"]} | options))
 
     def guarded(self) -> Steps:
         small = self.links["n_customers"].between(1, self.study.min_group - 1)

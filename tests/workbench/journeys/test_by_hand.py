@@ -124,7 +124,8 @@ def test_funnel_that_nobody_enters(study):
 
 def test_steps_from_the_first(study):
     result = j.steps(study, after=2)
-    # first: Search 11 (not k06, k12, k14); second: Product page in k01 k02 k03 k05 k09 k11 k13 and k07: 8, Search in k04 and k12
+    # first: Search 11 (not k06, k12, k14)
+    # second: Product page in k01 k02 k03 k05 k07 k09 k11 k13, Search in k04 and k12
     one = pick(result.frame, position=0, touchpoint="Search")
     assert (one["n"], one["n_customers"], one["share"]) == (11, 10, 11 / 14)
     assert pick(result.frame, position=1, touchpoint="Product page")["n"] == 8
@@ -172,7 +173,8 @@ def test_sessions(study):
 def test_loops(study):
     frame = j.loops(study).frame
     found = {(one["kind"], one["touchpoint"]): one for _, one in frame.iterrows()}
-    # k04 Search, Search (3 min); k09 Pay again, Pay again (2); k07 Search Product page Search (8 min), and on to Product page (3)
+    # k04 Search, Search (3 min); k09 Pay again, Pay again (2 min)
+    # k07 Search, Product page, Search (8 min), and on to Product page again (3 min)
     assert {key: one["cost_s"] / 60 for key, one in found.items() if key[0] != "dead_end"} == {
         ("repeat", "Search"): 3,
         ("repeat", "Pay again"): 2,

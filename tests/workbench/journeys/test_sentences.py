@@ -1,0 +1,168 @@
+"""What the analyses say, in three languages; charts carry the finding; headlines are kept."""
+
+import json
+import pathlib
+import re
+
+import pytest
+
+import workbench as wb
+from workbench.errors import WorkbenchError
+from workbench.locale import texts
+
+j = wb.journeys
+STEPS = ["Search", "Product page", "Cart", "Payment"]
+CALLS = {
+    "overview": j.overview,
+    "touchpoints": j.touchpoints,
+    "flow": j.flow,
+    "variants": j.variants,
+    "funnel": lambda study: j.funnel(study, steps=STEPS),
+    "steps": j.steps,
+    "steps before": lambda study: j.steps(study, anchor="last", before=3, after=0),
+    "steps around": lambda study: j.steps(study, anchor="Cart", before=2, after=2),
+    "steps alone": lambda study: j.steps(study, anchor="Cart", before=0, after=0),
+    "sessions": j.sessions,
+    "loops": j.loops,
+}
+
+GOLDEN = {
+    "en": {
+        "flow": [
+            "After “Search”, 71% go on to “Product page”",
+            "10 of the 14 times that customers were at “Search” led directly to “Product page”.",
+            "Journeys end most often at “Delivery”: 4 of 14.",
+            "The longest typical wait is from “Product page” to “Cart”: half of the 9 times took more than 3 min.",
+        ],
+        "funnel": [
+            "25% stop between “Search” and “Product page”",
+            # Wilson of 3 of 12: 8.9 % to 53.2 %
+            "Most are lost there: 3 of 12 that reached “Search” did not reach “Product page” (95% interval 8.9% to 53%).",
+            "6 of 12 journeys with “Search” reached “Payment” within 7 d.",
+            "For 2 of the 3 that stopped there, nothing came after.",
+        ],
+        "variants": [
+            "21% of journeys take the most frequent of 12 variants",
+            "It is Search → Product page → Cart → Payment → Delivery: 3 of 14.",
+            "The 12 most frequent variants cover 100% of 14 journeys.",
+            "11 of 12 variants occur in one journey only.",
+        ],
+    },
+    "ru": {
+        "flow": [
+            "После «Search» 71\xa0% переходят к «Product page»",
+            "10 из 14 случаев «Search» сразу ведут к «Product page».",
+            "Чаще всего пути заканчиваются на «Delivery»: 4 из 14.",
+            "Дольше всего обычно ждут между «Product page» и «Cart»: больше 3 мин в половине из 9 случаев.",
+        ],
+        "loops": [
+            "14\xa0% путей обрываются на «Cart», хотя большинство идёт дальше",
+            "Так в 2 из 14 путей (95%-й интервал: от 4\xa0% до 40\xa0%).",
+            "Это случилось 2 раза, заняло 23 мин в сумме и 12 мин в среднем.",
+            "4 из 54 событий — возвращения туда, где путь уже был.",
+        ],
+    },
+    "pl": {
+        "funnel": [
+            "25% zatrzymuje się między „Search” a „Product page”",
+            "Tu straty są największe: 3 z 12 ścieżek, które doszły do „Search”, nie doszło do „Product page” "
+            "(przedział 95%: od 8,9% do 53%).",
+            "6 z 12 ścieżek z „Search” doszło do „Payment” w ciągu 7 dni.",
+            "U 2 z 3 zatrzymanych nic już nie nastąpiło.",
+        ],
+        "steps": [
+            "79% ścieżek zaczyna się od „Search” (11 z 14)",
+            "Po 1 kroku najczęściej jest „Product page”: 8 z 14 (57%).",
+            "Po 2 krokach najczęściej jest „Cart”: 6 z 14 (43%).",
+            "2 z 14 na tym się kończy.",
+        ],
+    },
+}
+
+
+@pytest.mark.parametrize(("language", "call"), [(language, call) for language, calls in GOLDEN.items() for call in calls])
+def test_golden(study, language, call):
+    assert CALLS[call](study).explain(language) == GOLDEN[language][call]
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_every_sentence_is_short_and_has_a_number(study, call):
+    result = CALLS[call](study)
+    for language in ("en", "ru", "pl"):
+        said = result.explain(language)
+        assert 1 <= len(said) <= 5
+        assert len(said[0]) <= 90 and not said[0].endswith(".")
+        for one in said:
+            assert re.search(r"\d", one) and "{" not in one and ".." not in one, one
+        assert said == result.explain(language) == CALLS[call](study.speaking(language)).explain()
+        for caveat in result.caveats:
+            assert re.search(r"\d", caveat.text(language)) and ".." not in caveat.text(language)
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_the_title_of_a_picture_is_the_finding(study, call):
+    result = CALLS[call](study)
+    pictures = [result.chart(language="pl").to_dict()]
+    if call.startswith("steps"):
+        pictures.append(result.sankey(language="pl").to_dict())
+    for spec in pictures:
+        assert spec["usermeta"]["title"] == result.explain("pl")[0]
+        assert spec["usermeta"]["subtitle"] == "14 ścieżek 12 klientów, 2 mar 2026 – 22 mar 2026"
+        assert spec["usermeta"]["source"].startswith("Źródło: Twelve, wersja danych 1, wczytano ")
+
+
+def test_headline(study):
+    # dead ends: Cart in k04 and k07, Search in k10 and k12, two of 14 each; Cart's are dearer
+    for language, text in (
+        ("en", "14% of journeys stop at “Cart”, where most go on"),
+        ("ru", "14\xa0% путей обрываются на «Cart», хотя большинство идёт дальше"),
+        ("pl", "14% ścieżek urywa się na „Cart”, choć większość idzie dalej"),
+    ):
+        found = j.headline(study, language)
+        assert (found["text"], found["n"], found["company"]) == (text, 2, "Twelve")
+        assert found["text"].startswith(found["figure"])
+        assert (found["journeys"], found["customers"], found["events"], found["series"]) == (14, 12, 54, [14])
+
+
+def test_headline_is_kept_and_read_without_a_query(study, monkeypatch):
+    j.headline(study)
+    (file,) = pathlib.Path(study.store).glob("prepared/*-headline.json")
+    assert json.loads(file.read_text(encoding="utf-8"))["touchpoint"] == "Cart"
+    monkeypatch.setattr("workbench.engine.prepared", None)
+    assert j.headline(study, "ru")["n"] == 2
+    file.write_text("cut sho", encoding="utf-8")
+    monkeypatch.undo()
+    assert j.headline(study)["n"] == 2 and json.loads(file.read_text(encoding="utf-8"))["n"] == 2
+    # a filtered study has its own, which is not kept: k04 and k07 of the four app journeys that have a Cart
+    assert j.headline(study.where(channel="app", touchpoint="Cart"))["journeys"] == 4
+    assert len(list(pathlib.Path(study.store).glob("prepared/*-headline.json"))) == 1
+
+
+def test_headline_without_a_dead_end_is_the_variant(study):
+    # k01, k05, k13 alone: all end at Delivery, and all are the same
+    found = j.headline(study.where(case_id=["k01", "k05", "k13"]))
+    assert (found["figure"], found["n"]) == ("100%", 3)
+    assert "most frequent" in found["text"]
+
+
+def test_errors_speak_three_languages(study):
+    calls = [
+        lambda: j.funnel(study, steps=["Cart"]),
+        lambda: j.funnel(study, steps=["Cart", "X"]),
+        lambda: j.variants(study, top=0),
+        lambda: j.steps(study, before=99),
+        lambda: j.flow(study.between("2030-01-01", None)),
+        lambda: j.flow(study.where(channel="fax")),
+        lambda: j.flow(study.between("2026-05-01", "2026-04-01")),
+        lambda: j.steps(study.where(case_id="k10"), anchor="Cart"),
+    ]
+    for call in calls:
+        with pytest.raises(WorkbenchError) as caught:
+            call()
+        said = {caught.value.text(language) for language in ("en", "ru", "pl")}
+        assert len(said) == 3 and all("{" not in one for one in said)
+
+
+def test_counts_decline():
+    for language, n, text in (("ru", 1, "1 путь"), ("ru", 3, "3 пути"), ("pl", 5, "5 ścieżek"), ("pl", 22, "22 ścieżki")):
+        assert texts(language)("journeys.headline.counted", n=n, customers=2).startswith(text)
