@@ -128,7 +128,7 @@ class Worker:
 
         def run() -> tuple[object, BaseException | None]:
             if task.cancel.is_set():
-                return None, Cancelled("cancelled")
+                return None, Cancelled("engine.cancelled")
             try:
                 return job(task), None
             except BaseException as error:  # whatever it is belongs on the main thread

@@ -47,6 +47,8 @@ def make(world: str | Path, into: str | Path, customers: int | None = None, seed
         raise BadInput("worlds.bad_size", asked=size)
     tables = worlds.generate(declared, customers=size, seed=seed)
     known = {name: [column for column in frame.columns if model.table(name).column(column)] for name, frame in tables.items()}
-    mappings = [Mapping((TableMapping(name, columns=dict(zip(columns, columns, strict=True))),)) for name, columns in known.items()]
+    mappings = [
+        Mapping((TableMapping(name, columns=dict(zip(columns, columns, strict=True))),)) for name, columns in known.items()
+    ]
     load(list(tables.values()), into, mappings, name=declared.name, timezone=declared.timezone, synthetic=True)
     return len(tables["customers"]), len(tables["events"]), declared.name

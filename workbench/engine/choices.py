@@ -31,12 +31,14 @@ def choices(study: Study, most: int = MOST_VALUES) -> Choices:
     asked = prepared(study)
     values: dict[str, tuple[tuple[str, int], ...]] = {}
     sources = {
-        "events": "SELECT {name}::VARCHAR AS value, count(DISTINCT journey) AS n FROM details WHERE {name} IS NOT NULL GROUP BY 1",
+        "events": "SELECT {name}::VARCHAR AS value, count(DISTINCT journey) AS n FROM details"
+        " WHERE {name} IS NOT NULL GROUP BY 1",
         "customers": "SELECT {name}::VARCHAR AS value, count(*) AS n FROM journeys JOIN customers USING (customer)"
         " WHERE {name} IS NOT NULL GROUP BY 1",
     }
     touched = asked.query(
-        "SELECT touchpoint AS value, count(DISTINCT journey) AS n FROM steps JOIN touchpoints USING (code) GROUP BY 1 ORDER BY n DESC, 1"
+        "SELECT touchpoint AS value, count(DISTINCT journey) AS n FROM steps JOIN touchpoints USING (code)"
+        " GROUP BY 1 ORDER BY n DESC, 1"
     )
     values["touchpoint"] = tuple((str(value), int(n)) for value, n in touched.itertuples(index=False, name=None))
     for table, sql in sources.items():
