@@ -144,6 +144,7 @@ def load(
     notes = [note for inspection, one in plan for note in (*inspection.notes, *one.notes)]
     notes += [note for one in told for note in one.notes]
     if manifest.tables.get("events"):
+        progress(0.9, "store.preparing")
         notes += _prepared(store, version)
     progress(1.0, "store.done")
     return LoadReport(
@@ -153,7 +154,7 @@ def load(
         changed=changed,
         rows=_frame(told),
         problems=tuple(problem for one in told for problem in one.problems),
-        notes=tuple(notes),
+        notes=tuple({note.text(): note for note in notes}.values()),
         language=language,
     )
 

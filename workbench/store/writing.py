@@ -172,7 +172,7 @@ class Writer:
             index = Index(keys, np.flatnonzero(state == NEW))
             passed = 0
             for stored in parts.groups(entry, [key]):
-                self._stop_if_asked()
+                self._step(passed / entry.n_rows / 2, "store.comparing")
                 theirs, ours = index.find(pa.concat_arrays(stored[key].chunks))
                 if len(ours):
                     # only now are the other columns of the stored rows read
@@ -186,15 +186,15 @@ class Writer:
                     state[ours] = np.where(equal, THERE, REPLACES if newest else CONFLICT)
                     place[ours] = passed + theirs
                 passed += stored.num_rows
+            # what repeats a row that was refused is refused with it
+            state[again] = np.where(state[chosen[again]] == CONFLICT, CONFLICT, state[again])
         return state, place, {} if newest else +lost
 
     # ---- writing -----------------------------------------------------------------------------------------------
 
     def _parts(self, rows: pa.Table, table: str) -> tuple[Part, ...]:
         def step(done: float) -> None:
-            self._stop_if_asked()
-            if self.progress:
-                self.progress(done, "store.writing")
+            self._step(0.5 + done / 2, "store.writing")
 
         return tuple(parts.write(self._folder, table, self._base.version + 1, rows, self._made, step))
 
@@ -232,22 +232,6 @@ class Writer:
                 rows = rows.set_column(rows.column_names.index(name), name, as_text(rows[name], kinds[name]))
             example = rows[name].drop_null()[0].as_py()
             notes.append(Caveat("store.widened", {"column": name, "table": table, "found": example}))
-            kinds = {**kinds, name: "text"}
-        return rows, kinds, entry, notes
-        old = [name for name in both if entry.columns[name] != "text"]
-        if old:
-            stored = parts.whole(entry)
-            for name in old:
-                text = as_text(stored[name], entry.columns[name])
-                stored = stored.set_column(stored.column_names.index(name), name, text)
-            columns = MappingProxyType({**entry.columns, **dict.fromkeys(old, "text")})
-            entry = dataclasses.replace(entry, parts=self._parts(stored, table), columns=columns)
-            self._tables[table] = entry
-        for name in both:
-            if kinds[name] != "text":
-                rows = rows.set_column(rows.column_names.index(name), name, as_text(rows[name], kinds[name]))
-            before, found = (entry.columns if name not in old else self._base.tables[table].columns)[name], kinds[name]
-            notes.append(Caveat("store.widened", {"column": name, "table": table, "before": before, "found": found}))
             kinds = {**kinds, name: "text"}
         return rows, kinds, entry, notes
 
@@ -294,6 +278,11 @@ class Writer:
             problem = KeyTaken(table.name, table.key, "key_taken", len(clashing), tuple(head["row"].to_pylist()), found, True)
             problems = (*problems, problem)
         return Appended(record, problems, tuple(notes))
+
+    def _step(self, done: float, key: str) -> None:
+        self._stop_if_asked()
+        if self.progress:
+            self.progress(done, key)
 
     def _stop_if_asked(self) -> None:
         if self._cancel is not None and self._cancel.is_set():

@@ -80,6 +80,11 @@ def test_within_one_source_the_first_row_of_a_key_counts(put, read):
     assert [row["touchpoint"] for row in read("events")] == ["Search", "Search"]
 
 
+def test_what_repeats_a_refused_row_is_refused_with_it(put):
+    put("events", [event("a")])
+    assert counts(put("events", [event("a", "Cart"), event("a", "Cart"), event("b")])) == (1, 0, 0, 2)
+
+
 def test_a_changed_customer_is_replaced_by_the_newer_row(store, put, read):
     put("customers", company.customers())
     newer = [
