@@ -34,7 +34,7 @@ def test_wilson_inverts_the_score_test(k, n, level):
     assert stats.wilson(n - k, n, level) == pytest.approx((1 - high, 1 - low), abs=1e-12)
 
 
-# Newcombe 1998 (Statistics in Medicine 17:873, table II), method 10: 56/70 − 48/80, 9/10 − 3/10, 6/7 − 2/7, 5/56 − 0/29, 10/10 − 0/10
+# Newcombe 1998 (Statistics in Medicine 17:873, table II), method 10: five of its contrasts
 @pytest.mark.parametrize(
     ("counts", "low", "high"),
     [
