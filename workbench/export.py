@@ -90,7 +90,7 @@ def results_to_html(
         "DARK": _variables(True),
         "FONT": theme.FONT,
         "BODY": head + "".join(sections),
-        "CHARTS": _json({"specs": specs, "light": theme.config(False), "dark": theme.config(True)}),
+        "CHARTS": _json({"specs": specs, "light": theme.config(False), "dark": theme.config(True)} if specs else {"specs": []}),
         "BUNDLE": _bundle() if specs else "",
     }
     return re.sub(r"\{\{([A-Z]+)\}\}", lambda found: filled[found[1]], PAGE.read_text(encoding="utf-8"))

@@ -74,7 +74,7 @@ def layered(
     for s, t, w in links:
         forward[(s, t) if place[s] < place[t] else (t, s)] += w
     across = {name: (w if down else h) for name, (w, h) in sizes.items()}
-    layer = _layers(order, forward, last, across, gap, breadth)
+    layer = _layers(order, forward, first, last, across, gap, breadth)
     rows, halves, neighbours = _lanes(order, forward, layer, across)
     for loop in {s for s, t, _ in edges if s == t}:
         halves[loop] += LOOP
@@ -134,7 +134,7 @@ def _moved(order: list[str], weight: Mapping) -> bool:
     return changed
 
 
-def _layers(order, forward, last, across, gap, breadth) -> dict[str, int]:
+def _layers(order, forward, first, last, across, gap, breadth) -> dict[str, int]:
     into, out = defaultdict(list), defaultdict(list)
     for (s, t), w in forward.items():
         into[t].append((s, w))
@@ -161,6 +161,8 @@ def _layers(order, forward, last, across, gap, breadth) -> dict[str, int]:
                 taken[layer[node]] -= across[node] + gap
                 taken[wanted] += across[node] + gap
                 layer[node] = wanted
+    if first in layer:
+        layer[first] = min([at for n, at in layer.items() if n != first], default=1) - 1
     if last in layer:
         layer[last] = max([at for n, at in layer.items() if n != last], default=-1) + 1
     used = {at: i for i, at in enumerate(sorted(set(layer.values())))}

@@ -1,7 +1,7 @@
 """The look of all charts: one palette for light, one for dark, and the Vega-Lite config made of them.
 
 No chart names a colour. A mark names a style (`mark_rect(style="node")`) or uses the default ranges, and the config, chosen
-when the picture is drawn, says what that is in light and dark. Warm against cool carries direction; red never stands against green.
+when the picture is drawn, says what that is in light and dark. Warm against cool carries direction, never red against green.
 """
 
 from __future__ import annotations
