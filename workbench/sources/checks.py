@@ -40,6 +40,8 @@ def _least(column: pa.Array | None) -> str:
 def kept(rows: pa.Table, table: model.Table, mapping: TableMapping, inspection: Inspection, ledger: Ledger) -> None:
     """Say what is odd in rows that stay: personal data left open, cases shared by customers, one case for each variant."""
     open_columns(mapping, inspection, ledger)
+    if mapping.sample:
+        ledger.keep("–", "sampled", np.array([], np.int64), mapping.sample, n=rows.num_rows)
     if table.name == "events" and "case_id" in rows.column_names and rows.num_rows:
         if mapping.columns.get("case_id") != mapping.columns.get("customer_id"):
             shared_cases(rows, ledger)

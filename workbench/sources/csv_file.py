@@ -129,7 +129,12 @@ def _names(
     if place < 0:
         width = max((len(record) for record in records[:20]), default=1)
         return [""] * width, 0, 0
-    return records[place], len(head[: ends[place]].encode()), lines[place]
+    names, below = records[place], [record for record in records[place + 1 :] if record]
+    # a separator at the end of every row, but not of the names
+    spare = len(below[0]) - len(names) if below else 0
+    if spare > 0 and all(len(record) == len(below[0]) and not any(record[len(names) :]) for record in below[:-1] or below):
+        names = names + [""] * spare
+    return names, len(head[: ends[place]].encode()), lines[place]
 
 
 def _whole(

@@ -104,13 +104,14 @@ def separator(head: str) -> str:
 
 
 def header(records: list[list[str]]) -> int:
-    """Place of the record with the column names: the first at least as wide as most; -1 where that looks like data."""
+    """Place of the record with the column names: the first that fills more than half the usual width (a title
+    above doesn't); -1 where that looks like data."""
     widths = Counter(len(record) for record in records if any(cell.strip() for cell in record))
     if not widths:
         return -1
     width = widths.most_common(1)[0][0]
     for place, record in enumerate(records[:30]):
-        if len(record) >= width and (width == 1 or sum(bool(cell.strip()) for cell in record) > width / 2):
+        if sum(bool(cell.strip()) for cell in record) > width / 2:
             return -1 if looks_like_data(record, records[place + 1 : place + 20]) else place
     return 0
 

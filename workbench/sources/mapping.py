@@ -27,7 +27,8 @@ class TableMapping:
     `timeline` {source time column: touchpoint}: one event for each filled cell; `keep`: further columns, None: all;
     `personal` {source column: "hash" (keyed, the same person stays the same), "drop", or "mask" (e-mails, phones and
     @handles inside free text)}; `formats` {source column: how its times or numbers are written}; `values` {model column:
-    {found: meant}}; `source`: the names of sources this is for, such as "orders*.csv"; empty: any.
+    {found: meant}}; `source`: the names of sources this is for, such as "orders*.csv"; empty: any; `sample`: in words, how the
+    rows were chosen where they are not all there are. A file can't tell that, but every rate depends on it: each load says it.
     """
 
     table: str
@@ -39,6 +40,7 @@ class TableMapping:
     formats: Dict[str, str] = dataclasses.field(default_factory=dict)
     values: Dict[str, Dict[str, str]] = dataclasses.field(default_factory=dict)
     source: str = ""
+    sample: str = ""
 
     def missing(self) -> tuple[str, ...]:
         """Required model columns that nothing fills yet."""
@@ -82,7 +84,7 @@ class Mapping:
 
     def to_toml(self) -> str:
         """The mapping as the text of a TOML file."""
-        lines = [f"# {note.text()}" for note in self.notes]
+        lines = [f"# {' '.join(note.text().split())}" for note in self.notes]  # a column's name may hold line ends
         given = {name: value for name, value in dataclasses.asdict(self.overrides).items() if value is not None}
         if given:
             lines += ["[source]", *_pairs(given), ""]
@@ -90,6 +92,8 @@ class Mapping:
             lines += ["[[table]]", f"table = {_value(table.table)}"]
             if table.source:
                 lines.append(f"source = {_value(table.source)}")
+            if table.sample:
+                lines.append(f"sample = {_value(table.sample)}")
             if table.keep is not None:
                 lines.append(f"keep = {_value(list(table.keep))}")
             for part in ("columns", "constants", "timeline", "personal", "formats"):
@@ -163,9 +167,9 @@ def _table(found: dict) -> TableMapping:
         if not isinstance(value, str | int | float | bool):
             raise BadInput("sources.bad_value", name=f"constants.{key}", found=repr(value), wanted="str")
     values = {key: {str(a): str(b) for a, b in _section(one, "values").items()} for key, one in parts.pop("values").items()}
-    made = TableMapping(
-        found["table"], **parts, keep=None if keep is None else tuple(keep), values=values, source=str(found.get("source", ""))
-    )
+    keep = None if keep is None else tuple(keep)
+    words = {name: str(found.get(name, "")) for name in ("source", "sample")}
+    made = TableMapping(found["table"], **parts, keep=keep, values=values, **words)
     made.check()
     return made
 

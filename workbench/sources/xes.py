@@ -1,16 +1,19 @@
 """XES, plain or gz: a stream through expat, one row an event.
 
-Attributes of a case become columns "case:<key>"; attributes inside attributes "<key>/<inner key>"; what occurs several times
-in one event is joined by "; ". Attributes of the log itself, its globals and classifiers are not rows and are left out.
+Attributes of a case become columns "case:<key>"; attributes inside attributes "<key>/<inner key>"; what occurs several
+times in one event is joined by "; ". An event outside of any case has no case attributes. Attributes of the log
+itself, its globals and classifiers are not rows and are left out.
 Row numbers count the events from 1 in the order of the file.
 """
 
 from __future__ import annotations
 
 import xml.parsers.expat
+from collections.abc import Callable
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from workbench.errors import BadInput
 from workbench.result import Caveat
@@ -19,113 +22,139 @@ from workbench.sources import origin as origins
 from workbench.sources.parts import ROW, Detected, Limits, Overrides, Raw, Watch
 
 _VALUED = {"string": "", "date": "time", "int": "number", "float": "number", "boolean": "flag", "id": "id"}
-_FOLDERS = frozenset(("list", "container"))
+_FOLDERS = frozenset(("list", "container", "values"))
 
 
-class _Column:
-    """Values with the number of the row each belongs to."""
+class _Columns:
+    """The attributes of events, or of cases: key -> values, None where a row has none."""
 
-    __slots__ = ("rows", "values")
+    def __init__(self, prefix: str) -> None:
+        self.prefix = prefix
+        self.values: dict[str, list[str | None]] = {}
+        self.kinds: dict[str, str] = {}
+        self.n = 0  # rows that are finished
 
-    def __init__(self) -> None:
-        self.rows: list[int] = []
-        self.values: list[str] = []
-
-    def put(self, row: int, value: str) -> None:
-        if self.rows and self.rows[-1] == row:
-            self.values[-1] += "; " + value
+    def put(self, key: str, tag: str, value: str) -> None:
+        values = self.values.get(key)
+        if values is None:
+            values = self.values[key] = []
+            self.kinds[self.prefix + key] = _VALUED[tag]
+        missing = self.n - len(values)
+        if missing >= 0:
+            if missing:
+                values.extend([None] * missing)
+            values.append(value)
         else:
-            self.rows.append(row)
-            self.values.append(value)
+            values[-1] += "; " + value
 
-    def array(self, n: int) -> pa.Array:
-        if len(self.rows) == n:
-            return pa.array(self.values, pa.string())
-        places = np.full(n, -1, np.int64)
-        places[self.rows] = np.arange(len(self.rows))
-        return pa.array(self.values, pa.string()).take(pa.array(places, mask=places < 0))
+    def arrays(self, n: int) -> dict[str, pa.Array]:
+        for values in self.values.values():
+            values.extend([None] * (n - len(values)))
+        return {self.prefix + key: pa.array(values, pa.string()) for key, values in self.values.items()}
 
 
 class _Log:
-    """What has been read so far."""
+    """What has been read so far. Handlers are exchanged when an event begins and ends: most of the file is inside events,
+    and every test that is saved there counts."""
 
     def __init__(self, name: str, limits: Limits) -> None:
         self.name, self.limits = name, limits
-        self.events: dict[str, _Column] = {}
-        self.cases: dict[str, _Column] = {}
-        self.kinds: dict[str, str] = {}
-        self.n_events = self.n_cases = 0
-        self.case_of: list[int] = []
-        self.inside = ""  # "", "case" or "event"
+        self.events, self.cases = _Columns(""), _Columns("case:")
+        self.sizes: list[int] = []  # events of each case
         self.skip = 0  # depth inside globals and the like
-        self.keys: list[str] = []  # attributes that are open
-        self.closed = False
-        self.parser = xml.parsers.expat.ParserCreate(namespace_separator=" ")
+        self.in_case = self.closed = False
+        self.case_keys: list[str] = []
+        self.parser = xml.parsers.expat.ParserCreate()
         self.parser.buffer_text = True
-        self.parser.StartElementHandler = self.start
-        self.parser.EndElementHandler = self.end
         self.parser.StartDoctypeDeclHandler = self.doctype
+        self.in_event = self.event_handlers()
+        self.outside()
+
+    def outside(self) -> None:
+        self.parser.StartElementHandler, self.parser.EndElementHandler = self.start, self.end
 
     def doctype(self, *_: object) -> None:
         raise BadInput("sources.doctype", file=self.name, line=self.parser.CurrentLineNumber)
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
-        tag = tag.rpartition(" ")[2]
+        tag = tag.rpartition(":")[2]
         if self.skip:
             self.skip += 1
-        elif "key" in attributes and (tag in _VALUED or tag in _FOLDERS):
-            if self.inside:
-                self.attribute(tag, attributes)
-            else:
-                self.skip = 1
         elif tag == "event":
-            self.inside = "event"
+            self.parser.StartElementHandler, self.parser.EndElementHandler = self.in_event
         elif tag == "trace":
-            self.inside = "case"
-        elif tag not in ("log", "values") or (tag == "values" and not self.inside):
+            self.in_case = True
+            self.sizes.append(-self.events.n)
+        elif self.in_case and (tag in _VALUED or tag in _FOLDERS):
+            self.opened(self.case_keys, self.cases, tag, attributes)
+        elif tag != "log":
             self.skip = 1
 
-    def attribute(self, tag: str, attributes: dict[str, str]) -> None:
-        key = attributes["key"]
-        self.keys.append(key)
-        if len(self.keys) > 1:
-            if len(self.keys) > self.limits.depth:
-                raise BadInput(
-                    "sources.too_deep", file=self.name, line=self.parser.CurrentLineNumber, allowed=self.limits.depth
-                )
-            key = "/".join(self.keys)
-        value = attributes.get("value")
-        if tag in _FOLDERS or value is None:
-            return
-        if len(value) > self.limits.cell:
-            raise BadInput("sources.long_cell", file=self.name, row=self.n_events + 1, column=key, allowed=self.limits.cell)
-        in_event = self.inside == "event"
-        columns = self.events if in_event else self.cases
-        column = columns.get(key)
-        if column is None:
-            if len(self.events) + len(self.cases) >= self.limits.columns:
-                raise BadInput(
-                    "sources.too_many_columns", file=self.name, found=self.limits.columns + 1, allowed=self.limits.columns
-                )
-            column = columns[key] = _Column()
-            self.kinds[key if in_event else "case:" + key] = _VALUED[tag]
-        column.put(self.n_events if in_event else self.n_cases, value)
-
     def end(self, tag: str) -> None:
-        tag = tag.rpartition(" ")[2]
+        tag = tag.rpartition(":")[2]
         if self.skip:
             self.skip -= 1
-        elif tag == "event":
-            self.inside = "case"
-            self.case_of.append(self.n_cases)
-            self.n_events += 1
         elif tag == "trace":
-            self.inside = ""
-            self.n_cases += 1
+            self.in_case = False
+            self.sizes[-1] += self.events.n
+            self.cases.n += 1
+            self.check()
         elif tag == "log":
             self.closed = True
-        elif self.keys and tag != "values":
-            self.keys.pop()
+        elif self.case_keys:
+            self.case_keys.pop()
+
+    def opened(self, keys: list[str], columns: _Columns, tag: str, attributes: dict[str, str]) -> None:
+        """An attribute, at any depth; lists and containers only lend their key to what is in them."""
+        keys.append(attributes.get("key", ""))
+        if len(keys) > self.limits.depth:
+            raise BadInput("sources.too_deep", file=self.name, line=self.parser.CurrentLineNumber, allowed=self.limits.depth)
+        if tag in _VALUED and "value" in attributes:
+            columns.put("/".join(key for key in keys if key), tag, attributes["value"])
+
+    def event_handlers(self) -> tuple[Callable, Callable]:
+        """Handlers for what is inside an event: attributes side by side are the rule, nested ones the exception."""
+        keys: list[str] = []  # of the attributes that are open
+        events, put, known = self.events, self.events.put, self.events.values.get
+        depth = n = 0
+
+        def start(tag: str, attributes: dict[str, str]) -> None:
+            nonlocal depth
+            depth += 1
+            if depth > 1 or tag not in _VALUED or "value" not in attributes:
+                keys[depth - 1 :] = []
+                opened(tag.rpartition(":")[2], attributes)
+                return
+            keys[:] = (key := attributes["key"],)
+            values = known(key)
+            if values is not None and len(values) == n:
+                values.append(attributes["value"])
+            else:
+                put(key, tag, attributes["value"])
+
+        def opened(tag: str, attributes: dict[str, str]) -> None:
+            self.opened(keys, events, tag, attributes)
+
+        def end(tag: str) -> None:
+            nonlocal depth, n
+            if depth:
+                depth -= 1
+                return
+            n += 1
+            events.n = n
+            if not self.in_case:
+                self.alone()
+            self.outside()
+
+        return start, end
+
+    def alone(self) -> None:
+        """An event outside of any case is a case of its own, without attributes."""
+        self.sizes.append(1)
+        self.cases.n += 1
+
+    def check(self) -> None:
+        frames.check_size(self.events.n, len(self.events.values) + len(self.cases.values), self.name, self.limits)
 
 
 def read(origin: origins.Origin, overrides: Overrides, limits: Limits, watch: Watch) -> Raw:
@@ -138,25 +167,34 @@ def read(origin: origins.Origin, overrides: Overrides, limits: Limits, watch: Wa
     except xml.parsers.expat.ExpatError as error:
         key = "sources.xes_cut" if _at_end(error) else "sources.xes_bad"
         found = xml.parsers.expat.ErrorString(error.code)
-        raise BadInput(key, file=origin.name, line=error.lineno, n=log.n_events, found=found) from None
+        raise BadInput(key, file=origin.name, line=error.lineno, n=log.events.n, found=found) from None
+    except KeyError:
+        raise BadInput(
+            "sources.xes_bad", file=origin.name, line=log.parser.CurrentLineNumber, n=log.events.n, found="key"
+        ) from None
     if not log.closed:
         raise BadInput("sources.not_xes", file=origin.name)
-    frames.check_size(log.n_events, len(log.events) + len(log.cases), origin.name, limits)
-    n_cases = log.n_cases + 1  # one more for events outside of any case
-    cases = pa.array(log.case_of, pa.int32())
-    names, columns = [], []
-    for key, column in log.cases.items():
-        names.append("case:" + key)
-        columns.append(column.array(n_cases).take(cases))
-    for key, column in log.events.items():
-        names.append(key)
-        columns.append(column.array(log.n_events))
-    unique, _ = detect.unique_names(names)
-    table = pa.table([*columns, pa.array(np.arange(1, log.n_events + 1), pa.int64())], names=[*unique, ROW])
-    empty = log.n_cases - len(set(log.case_of))
+    log.check()
+    sizes = np.array(log.sizes, np.int64)
+    cases = pa.array(np.repeat(np.arange(len(sizes)), sizes))
+    columns = {name: array.take(cases) for name, array in log.cases.arrays(len(sizes)).items()}
+    columns |= log.events.arrays(log.events.n)
+    _check_cells(columns, origin, limits)
+    unique, _ = detect.unique_names(list(columns))
+    table = pa.table([*columns.values(), pa.array(np.arange(1, log.events.n + 1))], names=[*unique, ROW])
+    empty = int((sizes == 0).sum())
     notes = (Caveat("sources.empty_cases", {"n": empty}),) if empty else ()
     watch.at(0.9, "reading")
-    return Raw(table, Detected(encoding="utf-8"), notes=notes, kinds={key: kind for key, kind in log.kinds.items() if kind})
+    kinds = {key: kind for key, kind in (log.cases.kinds | log.events.kinds).items() if kind}
+    return Raw(table, Detected(encoding="utf-8"), notes=notes, kinds=kinds)
+
+
+def _check_cells(columns: dict[str, pa.Array], origin: origins.Origin, limits: Limits) -> None:
+    for name, column in columns.items():
+        lengths = pc.binary_length(column)
+        if (pc.max(lengths).as_py() or 0) > limits.cell:
+            row = int(np.argmax(lengths.fill_null(0).to_numpy(zero_copy_only=False))) + 1
+            raise BadInput("sources.long_cell", file=origin.name, row=row, column=name, allowed=limits.cell)
 
 
 def _at_end(error: xml.parsers.expat.ExpatError) -> bool:

@@ -45,6 +45,11 @@ def test_only_a_header(write, load, events):
     assert made.rows.column_names == ["event_id", "customer_id", "occurred_at", "touchpoint", "source_row"]
 
 
+def test_a_separator_at_the_end_of_every_row_but_the_names(write, load, events):
+    made = load(write("log.csv", "who;when;what\na;2024-03-01;Open;\nb;2024-03-02;Open;\n"), events)
+    assert made.n_out == 2 and not made.problems
+
+
 def test_windows_and_old_mac_line_ends(write):
     for end in ("\r\n", "\r"):
         found = sources.inspect(write("log.csv", f"a,b{end}1,2{end}3,4{end}"))

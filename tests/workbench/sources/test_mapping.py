@@ -179,6 +179,7 @@ def test_a_mapping_survives_its_toml(columns, timeline, personal, values, keep, 
         {"when": "day first"},
         {"channel": values} if values else {},
         source,
+        source[::-1],
     )
     mapping = Mapping((table, TableMapping("customers", {"customer_id": "id"})), Overrides(timezone=zone, day_first=day_first))
     assert Mapping.from_toml(mapping.to_toml()) == mapping

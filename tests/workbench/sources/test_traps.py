@@ -124,6 +124,13 @@ def test_7_one_case_for_each_variant_is_said(load):
     assert "one_of_each" not in kinds(load(pd.DataFrame(doubled)))
 
 
+def test_8_how_a_sample_was_drawn_is_said_where_a_person_knows(write, load, events):
+    # no file tells that it is a sample: the mapping carries it, and the report repeats it
+    mapping = dataclasses.replace(events, sample="every cancelled order, 5 % of the delivered")
+    made = load(write("log.csv", "who,when,what\na,2024-03-01,Open\n"), mapping)
+    assert one(made, "sampled").n == 1 and "5 % of the delivered" in one(made, "sampled").text()
+
+
 def test_9_a_scale_of_1_to_11_where_nps_is_meant(write, load):
     lines = "".join(f"r{i},c{i},2024-05-{i + 1:02d},{score}\n" for i, score in enumerate([1, 5, 9, 10, 11, 11]))
     made = load(write("nps.csv", "response_id,customer_id,answered_at,nps\n" + lines))
