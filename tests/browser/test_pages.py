@@ -15,7 +15,6 @@ from workbench.settings import ROOT
 
 JOURNEYS, START = "10_journey_mapping", "00_start_here"
 LAST = {JOURNEYS: ".cxw-chart svg", START: ".cxw-upload input[type=file]"}
-FOOT = ".cxw-notes, .cxw-foot"
 VIEWS = ("flow", "sankey", "steps", "variants", "funnel", "loops", "sessions")
 EVIL = "<img src=x onerror=window.hacked=1>"
 ASK = """([view, shape]) => {
@@ -38,12 +37,13 @@ def _no_company_stays():
 
 def _open(site, page, name: str, rest: str = "#lang=en") -> None:
     page.goto(site.app(name, rest))
-    page.locator(LAST[name]).first.wait_for()
+    _ready(page, LAST[name])
 
 
-def _idle(page) -> None:
-    """Until the status line says that nothing is being computed."""
-    page.locator(".cxw-status[data-busy=true], .cxw-status .cxw-progress").first.wait_for(state="detached")
+def _ready(page, selector: str) -> None:
+    """Until that is there and nothing is being computed (what is shown is dimmed as long)."""
+    page.locator(selector).first.wait_for()
+    page.locator(".cxw-status[data-kind=busy]").wait_for(state="detached")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -66,17 +66,17 @@ def test_every_app_reaches_its_last_widget(site, open_page, name, language):
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("name", [START, JOURNEYS])
 def test_axe_finds_nothing_serious(site, open_page, axe, name, scheme):
-    page = open_page(color_scheme=scheme)
+    page = open_page(color_scheme=scheme, reduced_motion="reduce")
     _open(site, page, name)
     assert axe(page) == []
 
 
 @pytest.mark.parametrize("view", VIEWS)
 def test_axe_finds_nothing_serious_in_any_view(site, open_page, axe, view):
-    page = open_page()
+    page = open_page(reduced_motion="reduce")
     for shape in ("picture", "table"):
         page.goto(site.app(JOURNEYS, f"#lang=en&view={view}&shape={shape}"))
-        page.locator(".cxw-chart svg" if shape == "picture" else "table tbody tr").first.wait_for()
+        _ready(page, ".cxw-chart svg" if shape == "picture" else "table tbody tr")
         assert axe(page) == []
 
 

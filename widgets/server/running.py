@@ -101,6 +101,8 @@ class Lab(Running):
         self.process = subprocess.Popen(
             [
                 sys.executable,
+                "-W",
+                "ignore::DeprecationWarning",
                 "-m",
                 "jupyterlab",
                 "--no-browser",
@@ -108,9 +110,12 @@ class Lab(Running):
                 f"--ServerApp.port={served.port}",
                 "--ServerApp.port_retries=0",
                 f"--ServerApp.root_dir={served.notebooks}",
-                "--ServerApp.log_level=ERROR",
+                "--log-level=ERROR",
+                # nothing is asked of the net: no news, no updates, no list of extensions
+                "--LabApp.extension_manager=readonly",
                 "--LabApp.news_url=None",
                 "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+                *(["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []),  # as in a container
             ],
             env=os.environ | own,
             stdin=subprocess.DEVNULL,
