@@ -55,7 +55,9 @@ class Draft:
     def table(self, name: str) -> Draft:
         """The mapping proposed for that table of the model; marks of personal columns stay."""
         proposed = propose(self.inspection, name)
-        return dataclasses.replace(self._with(dataclasses.replace(proposed.tables[0], personal=self.mapping.personal)), notes=proposed.notes)
+        return dataclasses.replace(
+            self._with(dataclasses.replace(proposed.tables[0], personal=self.mapping.personal)), notes=proposed.notes
+        )
 
     def column(self, name: str, source: str) -> Draft:
         """Model column `name` is filled from `source`; empty: from nothing."""

@@ -251,8 +251,8 @@ class JourneysPage(Page):
 
     def _filtered(self, kind: str, *values: object) -> None:
         if kind == "period":
-            start, end = values
-            self.change(start=min(start, end) if end else start, end=max(start, end) if start else end, row=-1)
+            start, end = sorted(values) if all(values) else values
+            self.change(start=start, end=end, row=-1)
         elif kind == "where":
             column, chosen = values
             every = {value for value, _ in self.known.values.get(column, ())} == set(chosen)

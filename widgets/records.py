@@ -66,7 +66,12 @@ def grid(frame, t, *, names: Mapping[str, str] = MappingProxyType({})) -> Grid:
     shown = [name for name in found if name not in taken]
     records = [[plain(one) for one in record] for record in frame.itertuples(index=True, name=None)]
     columns = tuple(
-        Column(name, names.get(name) or heading(name, t), numeric(name, [one[1 + found.index(name)] for one in records]), hint(name, t))
+        Column(
+            name,
+            names.get(name) or heading(name, t),
+            numeric(name, [one[1 + found.index(name)] for one in records]),
+            hint(name, t),
+        )
         for name in shown
     )
     rows = []

@@ -66,7 +66,8 @@ class StartPage(Page):
         self.upload.listen(self._uploaded)
         self.confirm.listen(self._changed)
         self.rejected.listen(self._rejected_file)
-        self.compose(self.tiles, self.upload, self.status, self.confirm, self.report, box(self.counts, self.rejected, cls="cxw-stack"))
+        self._went = box(self.counts, self.rejected, cls="cxw-card cxw-stack")
+        self.compose(self.tiles, self.upload, self.status, self.confirm, self.report, self._went)
         self._stage("upload")
         self.speak()
 
@@ -81,7 +82,11 @@ class StartPage(Page):
         self.confirm.labels = {key: t(f"widgets.confirm.{key}") for key in CONFIRM}
         self.report.labels = {"problems": t("widgets.start.problems"), "code": t("widgets.code.title")}
         self.counts.labels = table_labels(t)
-        self.rejected.labels = {"title": t("widgets.start.quarantine"), "making": t("widgets.making"), "done": t("widgets.saved")}
+        self.rejected.labels = {
+            "title": t("widgets.start.quarantine"),
+            "making": t("widgets.making"),
+            "done": t("widgets.saved"),
+        }
         self.rejected.offer([("csv", "CSV")])
         if self.draft is not None:
             self.confirm.show(self.draft, t)
@@ -121,7 +126,7 @@ class StartPage(Page):
     def _stage(self, stage: str) -> None:
         visible(self.confirm, stage == "confirm")
         visible(self.report, stage == "done")
-        visible(self.counts, stage == "done")
+        visible(self._went, stage == "done")
         visible(self.rejected, stage == "done" and bool(self._report.quarantine))
 
     def _uploaded(self, path: Path, name: str) -> None:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import company
+import pandas as pd
 import pytest
+
+import workbench as wb
 
 
 class Sent(list):
@@ -42,3 +46,14 @@ def private(tmp_path, monkeypatch):
     for handler in list(view.log.handlers):
         view.log.removeHandler(handler)
         handler.close()
+
+
+@pytest.fixture(scope="session")
+def made():
+    """made(folder): a store of the company of twelve in that folder."""
+
+    def make(folder):
+        wb.load(pd.DataFrame(company.rows()), folder, name="Twelve", timezone="UTC")
+        return folder
+
+    return make

@@ -33,7 +33,8 @@ def test_nothing_in_the_link_is_the_default():
 def test_a_link_gives_the_state_it_was_made_of():
     state = State(
         view="funnel", shape="table", lang="pl", company="0" * 32, rule="anchor", around="Search & find", around_before="1d",
-        around_after="30d", start="2026-03-02", end="2026-03-09", where=(("channel", ("app", "web")), ("plan, tier", ("gold=1",))),
+        around_after="30d", start="2026-03-02", end="2026-03-09",
+        where=(("channel", ("app", "web")), ("plan, tier", ("gold=1",))),
         patterns=("Cart -> Payment within 7d", "not Cart"), coverage=35, anchor="Отзыв → ответ", before=2, after=8,
         steps=("Payment", "Отзыв → ответ"), within="30d", pause="1h", top=50, row=7, gap="4h", window="90d",
     )  # fmt: skip

@@ -1,0 +1,185 @@
+"""The journey page on the company of twelve: no browser, no event loop; what is shown against numbers counted by hand."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+import widgets
+import workbench as wb
+from widgets import company
+from workbench.settings import Settings
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory, made):
+    folder = made(tmp_path_factory.mktemp("page") / "twelve")
+    return wb.open(folder, settings=Settings(min_group=2, store=str(folder)))
+
+
+@pytest.fixture
+def page(study, monkeypatch):
+    monkeypatch.setattr("widgets.journeys.fill", lambda: None)  # the charts' program is of no use without a browser
+    return widgets.JourneysPage(study)
+
+
+def shown(one) -> bool:
+    return one.layout.display != "none"
+
+
+def test_the_first_screen_has_finding_counts_picture_and_code(page, study):
+    # the sentences are the room's own and tested there; here they must be what is shown
+    flow = wb.journeys.flow(study.guarded())
+    assert page.headline.title == flow.explain()[0]
+    assert "14 journeys of 12 customers" in page.headline.subtitle and "Twelve" in page.headline.subtitle
+    assert list(page.explain.sentences) == flow.explain()[1:]
+    assert page.chart.spec["layer"] and "title" not in page.chart.spec
+    assert set(page.chart.configs) == {"light", "dark"}
+    assert (shown(page.chart), shown(page.table), page.status.kind) == (True, False, "quiet")
+    assert "wb.journeys.flow(study)" in page.code.code
+
+
+@pytest.mark.parametrize("language", ["en", "ru", "pl"])
+def test_every_view_in_every_language(page, said, language):
+    for view in ("flow", "sankey", "steps", "variants", "funnel", "loops", "sessions"):
+        said(page.url, type="link", link=f"view={view}&shape=table&lang={language}")
+        assert page.status.kind == "quiet", page.status.message
+        assert page.headline.title and page.table.rows and shown(page.table) and not shown(page.chart)
+        assert page.t.language == language
+        assert page.state.view == view == page.controls.view.value
+
+
+def test_every_row_of_every_view_opens_exactly_its_customers(page, said, caught):
+    for view in ("flow", "sankey", "steps", "variants", "funnel", "loops", "sessions"):
+        said(page.controls.view, type="pick", value=view)
+        for part in page.answer.parts:
+            for row in part.frame.index:
+                page._open(part, int(row))
+                n, customers = int(part.frame.at[row, "n"]), int(part.frame.at[row, "n_customers"])
+                if n:
+                    assert len(page.who.frame) == customers
+                    assert int(page.who.frame["n"].sum()) == n
+                    assert page.who.head.count == page.t("widgets.who.count", n=n, customers=customers)
+
+
+def test_small_groups_are_not_shown(study, monkeypatch):
+    monkeypatch.setattr("widgets.journeys.fill", lambda: None)
+    guarded = dataclasses.replace(study, settings=dataclasses.replace(study.settings, min_group=5))
+    page = widgets.JourneysPage(guarded)
+    page.change(view="variants")
+    assert all(n >= 5 for n in page.answer.parts[0].frame["n_customers"])
+    assert any("fewer than 5" in note for note in page.who.caveats.notes)
+
+
+def test_a_number_is_picked_in_the_chart_and_stands_in_the_link(page, said):
+    said(page.chart, type="pick", row=int(page.answer.parts[0].frame.index[0]))
+    assert page.who.head.picked and len(page.who.frame) == page.answer.parts[0].frame["n_customers"].iloc[0]
+    assert "row=" in page.url.link
+    said(page.chart, type="pick", row=10**6)
+    assert page.who.head.picked
+    said(page.who.head, type="close")
+    assert not page.who.head.picked and page.who.frame is None and "row=" not in page.url.link
+
+
+def test_the_link_is_written_and_reading_it_gives_the_same_screen(page, study, said, monkeypatch):
+    said(page.controls.view, type="pick", value="funnel")
+    said(page.controls.one["steps"], type="steps", value=["Search", "Cart", "Payment"])
+    said(page.filters, type="where", column="channel", values=["web"])
+    other = widgets.JourneysPage(study)
+    said(other.url, type="link", link=page.url.link)
+    assert other.state == page.state
+    assert other.headline.title == page.headline.title
+    # web journeys: k01 k03 k05 k08 k09 k11 k12; Cart after Search in k01 k05 k09 k11, all of them pay
+    assert [int(n) for n in page.answer.result.frame["n"]] == [7, 4, 4]
+
+
+def test_a_link_with_nonsense_shows_the_default_and_says_so(page, said):
+    said(page.url, type="link", link="view=<script>&coverage=7e9&where.channel=fax")
+    assert page.state.view == "flow" and page.status.kind == "note"
+    assert page.status.message.endswith("view, coverage, where.channel.")
+
+
+def test_a_pattern_is_checked_while_typed_and_applied(page, said):
+    said(page.filters, type="check", index=0, value="Cart -> -> Payment", apply=True)
+    assert page.filters.check["problem"] and page.filters.check["position"] == 8 and page.state.patterns == ()
+    said(page.filters, type="check", index=0, value="Cart -> Payment", apply=False)
+    assert page.filters.check == {"typed": "Cart -> Payment", "problem": "", "position": -1, "applied": False}
+    assert page.state.patterns == ()
+    said(page.filters, type="check", index=0, value="Cart -> Payment", apply=True)
+    # Cart then Payment: k01 k02 k05 k06 k09 k11 k13
+    assert "7 journeys of 6 customers" in page.headline.subtitle
+    said(page.filters, type="remove", key="pattern 0")
+    assert "14 journeys of 12 customers" in page.headline.subtitle
+
+
+def test_filters_narrow_and_all_values_are_no_filter(page, said):
+    said(page.filters, type="period", start="2026-03-12", end="")
+    assert (page.state.start, page.state.end) == ("2026-03-12", "")
+    assert "2 journeys of 2 customers" in page.headline.subtitle  # k13 and k14
+    said(page.filters, type="remove", key="period")
+    every = [one["value"] for one in page.filters.columns[0]["values"]]
+    said(page.filters, type="where", column=page.filters.columns[0]["name"], values=every)
+    assert page.state.where == ()
+
+
+def test_no_journey_left_is_one_line_and_not_the_answer_before(page, said):
+    said(page.filters, type="check", index=0, value="Delivery -> Search", apply=True)
+    assert page.status.kind == "error" and page.explain.sentences == [] and page.code.code == ""
+    assert not shown(page.chart) and not shown(page.exports)
+    said(page.filters, type="remove", key="pattern 0")
+    assert page.status.kind == "quiet" and shown(page.chart)
+
+
+def test_around_a_touchpoint_waits_for_the_touchpoint(page, said):
+    said(page.controls.rule, type="pick", value="anchor")
+    assert page.status.kind == "note" and shown(page.controls.one["around"])
+    said(page.controls.one["around"], type="pick", value="Support call")
+    assert page.status.kind == "quiet"
+    assert ".by_anchor(" in page.code.code
+
+
+def test_pictures_are_drawn_for_the_room_they_have(page, said):
+    wide = page.chart.spec
+    said(page.chart, type="room", width=370)
+    assert page.chart.spec != wide
+
+
+def test_tables_and_customers_as_files(page, said, caught):
+    sent = caught(page.exports)
+    said(page.exports, type="get", item="csv")
+    assert sent[0][0]["name"] == "Twelve-flow.csv"
+    assert sent[1][1][0].decode("utf-8-sig").splitlines()[0].startswith("kind,source,target,n")
+    said(page.table, type="pick", row=page.table.rows[0]["key"])
+    sent = caught(page.who.file)
+    said(page.who.file, type="get", item="xlsx")
+    assert sent[1][1][0][:2] == b"PK"
+
+
+def test_a_svg_carries_title_and_source(page, said, caught):
+    sent = caught(page.exports)
+    said(page.exports, type="get", item="svg")
+    content = b"".join(buffers[0] for content, buffers in sent[1:])
+    assert content.startswith(b"<svg") and b"Twelve" in content
+
+
+def test_a_company_is_opened_by_its_id_only(page, said, private, made):
+    number = "0123456789abcdef" * 2
+    made(private / number)
+    said(page.url, type="link", link=f"company={number}&view=variants")
+    assert page.base.store == str(private / number) and page.state.view == "variants" and page.status.kind == "quiet"
+    said(page.url, type="link", link="")
+    assert page.base is page.home
+
+
+@pytest.mark.parametrize("number", ["f" * 32, "../../etc", "", "0" * 31])
+def test_an_id_of_nothing_is_refused_without_naming_others(number, private, made):
+    made(private / ("a" * 32))
+    with pytest.raises(wb.errors.NotFound) as caught:
+        company.folder(number)
+    assert "a" * 32 not in caught.value.text("en")
+
+
+def test_an_unknown_company_is_one_line(page, said):
+    said(page.url, type="link", link="company=" + "f" * 32)
+    assert page.status.kind == "error" and page.base is page.home
