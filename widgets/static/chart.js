@@ -33,6 +33,7 @@ function render({ model, el }) {
   el.append(figure);
   let shown = null;
   let turn = 0;
+  let unseen = false; // drawn while hidden, as wide as a place of no width: to be drawn again once it shows
 
   async function draw() {
     const spec = model.get("spec");
@@ -53,6 +54,7 @@ function render({ model, el }) {
       next.style.minWidth = `${Number(spec.usermeta?.min_width) || 0}px`;
       if (typeof spec.width === "number") next.dataset.drawn = "";
       place.append(next);
+      unseen = !figure.clientWidth;
       const config = model.get("configs")[dark() ? "dark" : "light"] ?? {};
       const made = await embed(next, structuredClone(spec), { actions: false, renderer: "svg", config, tooltip: { theme: dark() ? "dark" : "light" } });
       if (mine !== turn) {
@@ -85,6 +87,7 @@ function render({ model, el }) {
   // pictures are drawn for the room they have: Python hears of it and sends another one
   let width = 0;
   const room = new ResizeObserver(() => {
+    if (unseen && figure.clientWidth) draw();
     if (!figure.clientWidth || Math.abs(figure.clientWidth - width) < 24) return;
     width = figure.clientWidth;
     say(model, "room", { width });
