@@ -122,7 +122,7 @@ def loops_frame(s: pd.DataFrame) -> pd.DataFrame:
 FUNNEL = [("Search", 12, 12, None), ("Product page", 9, 9, 120.0), ("Cart", 8, 8, 180.0), ("Payment", 6, 5, 60.0)]
 
 
-def funnel_frame(parts=FUNNEL, journeys: int = 14) -> pd.DataFrame:
+def funnel_frame(parts=FUNNEL, journeys: int = 12) -> pd.DataFrame:
     out = pd.DataFrame(parts, columns=["step", "n", "n_customers", "median_s"])
     out.insert(1, "position", out.index + 1)
     before = out.n.shift(1, fill_value=journeys)

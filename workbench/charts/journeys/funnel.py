@@ -14,10 +14,12 @@ BAR, LINE = 16, 17
 def funnel(
     frame: pd.DataFrame, t: Texts, *, left: pd.DataFrame | None = None, title="", subtitle="", source="", width: int = 960
 ) -> alt.LayerChart:
-    """A bar a step: share of all journeys that reach it, with its 95 % interval. Below it: how many of them go on, their
-    interval and median time, and what those who stopped did next (`left`: position, touchpoint, n, share)."""
+    """A bar a step: share of those at the first step that reach it, with its 95 % interval. Below it: how many of them go on,
+    with interval and median time, and what those who stopped did next (`left`: position, touchpoint, n, share)."""
     ends = {"title": title, "subtitle": subtitle, "source": source, "width": width}
     steps = base.rows(frame)
+    if steps:  # all of the first step reach it: that is no estimate
+        steps[0] |= {"reach_low": None, "reach_high": None}
     if not steps:
         return base.nothing(t, **ends)
     instead = _instead(left, t)

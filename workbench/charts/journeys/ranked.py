@@ -53,7 +53,7 @@ def sessions(
             "name": row["entry"],
             "value": row["share"],
             "text": f"{t.percent(row['share'])} · {t.count(row['n'])}",
-            "detail": t("charts.sessions.steps", n=row["mean_steps"], x=t.number(row["mean_steps"], 1)),
+            "detail": t("charts.sessions.steps", x=t.number(row["mean_steps"], 1)),
             "estimate": row["single_share"],
             "low": row["low"],
             "high": row["high"],

@@ -40,7 +40,7 @@ def steps(
             "touchpoint": names[row["touchpoint"]],
             "name": base.name(t, row["touchpoint"]),
             "share": row["share"],
-            "text": t.percent(row["share"]) if row["share"] >= 0.0005 else "",
+            "text": t.percent(row["share"]) if row["share"] >= 0.0005 else f"<{t.percent(0.001)}",
             "n": t.count(row["n"]),
             "customers": t.count(row["n_customers"]),
             "strong": row["share"] > most * 0.55,
