@@ -170,8 +170,8 @@ class _Work:
             return info.format
         if kind == "number":
             return "decimal comma" if self.inspection.detected.decimal == "," else "decimal point"
-        unit = self.inspection.detected.epoch_unit or self.inspection.overrides.epoch_unit
-        return f"epoch {unit}" if unit and info.kind in ("number", "id") else "year first"
+        found = self.inspection.detected
+        return detect.likeliest_time(self.text(info.name), found.day_first, self.inspection.overrides.epoch_unit)
 
     def time_of(self, source: str, required: bool = True) -> pa.Array:
         column = self.text(source)

@@ -41,6 +41,8 @@ def read(origin: origins.Origin, overrides: Overrides, limits: Limits, watch: Wa
     if len(separator) != 1 or separator in '"\r\n':
         raise BadInput("sources.bad_separator", asked=separator)
     names, start, header_row = _names(head, text, separator, overrides.header_row, origin, limits)
+    if not names:
+        raise BadInput("sources.no_cells", file=origin.name)
     names, twins = detect.unique_names(names)
     if twins:
         notes.append(Caveat("sources.twin_columns", {"columns": ", ".join(dict.fromkeys(twins))}))

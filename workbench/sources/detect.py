@@ -296,6 +296,18 @@ def _clock(named: set[str], sample: pa.Array, unit: str | None) -> str | None:
     return f"epoch {unit}" if unit else None
 
 
+def likeliest_time(column: pa.Array, day_first: bool | None, unit: str | None) -> str:
+    """The format most cells of a column fit that is said to hold times, though it doesn't look like it."""
+    sample = _sample(pa.chunked_array([column]))
+    shares = {form: _share(sample, times.PATTERNS[form]) for form in times.PATTERNS}
+    best = max(shares, key=lambda form: shares[form])
+    if shares[best] > 0:
+        return "month first" if best == "day first" and day_first is False else best
+    values, ok = quantities.numbers(sample, "decimal point")
+    unit = unit or (times.epoch_unit(*np.quantile(values[ok], [0.1, 0.9])) if ok.any() else None)
+    return f"epoch {unit}" if unit else "year first"
+
+
 def _reads(filled: pa.Array, kind: str, form: str) -> bool:
     # whether every filled cell can be read as that kind, so that nothing is lost where the column is kept as such
     full = filled.is_valid().to_numpy(zero_copy_only=False)

@@ -127,6 +127,7 @@ def _slow(column: pa.Array, form: str, zone: str) -> Times:
     zones = pc.struct_field(parts, "z")
     aware = pc.not_equal(zones.fill_null(""), "").to_numpy(zero_copy_only=False)
     offsets = _offsets(zones)
+    ok &= np.abs(offsets) <= 14 * 60  # no clock on Earth is further from UTC
     micros = np.where(ok, micros, 0)
     naive = ok & ~aware
     micros = np.where(aware, micros - offsets.astype(np.int64) * 60_000_000, localise(micros, naive, zone))

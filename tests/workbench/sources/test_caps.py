@@ -117,6 +117,7 @@ def test_a_missing_an_empty_and_an_unknown_file(tmp_path, write):
     assert refusal(tmp_path / "nothing.csv").key == "sources.no_source"
     assert refusal(write("empty.csv", b"")).key == "sources.empty_file"
     assert refusal(write("log.doc", b"x")).key == "sources.unknown_kind"
+    assert refusal(write("lines.csv", b"\n\n\n")).key == "sources.no_cells"
 
 
 def test_reading_can_be_stopped_and_says_how_far_it_is(write):

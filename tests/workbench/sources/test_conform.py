@@ -111,6 +111,13 @@ class TestKinds:
         made = load(write("a.csv", "who,when,what\na,2024-07-01 12:00,x\n"), events, timezone="Europe/Warsaw")
         assert made.rows["occurred_at"][0].as_py() == dt.datetime(2024, 7, 1, 10, tzinfo=dt.UTC)
 
+    def test_a_column_said_to_hold_times_is_read_as_most_of_it_fits(self, write, load, events):
+        stamps = load(write("a.csv", "who,when,what\na,1709287200,x\nb,1709290800,x\n"), events)  # no name says it is a clock
+        assert [moment.hour for moment in stamps.rows["occurred_at"].to_pylist()] == [10, 11]
+        mixed = load(write("b.csv", "who,when,what\na,soon,x\nb,later,x\nc,25.03.2024,x\n"), events)
+        assert mixed.rows["occurred_at"].to_pylist() == [dt.datetime(2024, 3, 25, tzinfo=dt.UTC)]
+        assert mixed.quarantine["row"].to_pylist() == [1, 2]
+
     def test_formats_set_by_hand(self, write, load, events):
         mapping = dataclasses.replace(events, formats={"when": "epoch s", "n": "decimal comma"})
         made = load(write("a.csv", "who;when;what;n\na;86400;x;1,5\nb;x;x;2\n"), mapping)

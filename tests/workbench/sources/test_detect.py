@@ -137,6 +137,7 @@ def utc(*parts: int) -> dt.datetime:
         ("13:00 PM", "month first", "UTC", None),
         ("12/31/2024 13:05 PM", "month first", "UTC", None),
         ("soon", "year first", "UTC", None),
+        ("2024-01-01 10:00+99:99", "year first", "UTC", None),
         ("99999999999999999999", "epoch s", "UTC", None),
     ],
 )
