@@ -38,7 +38,9 @@ def uploaded(page, said, caught):
 
 
 def texts_on(page) -> str:
-    return repr([one.get_state() for one in (page.confirm, page.report, page.counts, page.status, page.tiles)])
+    """All that the views show, without the ids of their models."""
+    views = (page.confirm, page.report, page.counts, page.status, page.tiles)
+    return repr([{name: value for name, value in view.get_state().items() if name not in {"layout", "_esm"}} for view in views])
 
 
 def test_the_open_company_in_figures(page):
@@ -62,9 +64,9 @@ def test_a_file_is_inspected_and_a_mapping_proposed(uploaded):
 
 def test_examples_of_personal_columns_are_masked(uploaded, said):
     assert "@example.org" not in texts_on(uploaded)
-    assert "c01" in texts_on(uploaded)
+    assert "c01 ·" in texts_on(uploaded)
     said(uploaded.confirm, type="personal", column="Customer", action="hash")
-    assert "c01" not in texts_on(uploaded)
+    assert "c01 ·" not in texts_on(uploaded)
 
 
 def test_the_mapping_can_be_changed_and_what_is_missing_is_said(uploaded, said):
@@ -95,7 +97,7 @@ def test_loading_counts_every_row_and_gives_a_link(uploaded, said, private):
     number = link["href"].split("company=")[1].split("&")[0]
     study = wb.open(private / number)
     assert (study.name, wb.journeys.overview(study).frame["n_customers"].iloc[0]) == ("shop log", 12)
-    assert "E-mail" not in str(study.columns) or "c01@example.org" not in texts_on(uploaded)
+    assert "@example.org" not in texts_on(uploaded)
     assert list(uploaded.upload.folder.iterdir()) == []
     assert str(private) not in repr(uploaded.report.get_state())
 
