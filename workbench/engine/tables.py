@@ -45,9 +45,8 @@ def write_tables(
     order = "row_order" if "row_order" in columns else f"(file_index * {2**40} + file_row_number)::BIGINT"
     cutting.write_cut(cursor, source, order, rule, columns)
     _write_shared(cursor, rule)
-    _write_steps(
-        cursor, clock.day_sql("happened", timezone, first, last), clock.day_sql("happened - gap", timezone, first, last)
-    )
+    days = (clock.day_sql(moment, timezone, first, last) for moment in ("happened", "happened - gap"))
+    _write_steps(cursor, rule, *days)
     _write_journeys(cursor)
     kept = [name for name in columns if name.lower() not in _TAKEN and (keep is None or name in keep)]
     _write_details(cursor, source, order, kept)
@@ -107,12 +106,14 @@ def _write_shared(cursor: duckdb.DuckDBPyConnection, rule: Rule) -> None:
     cursor.execute(f"CREATE TABLE shared AS SELECT journey FROM cut {some}")
 
 
-def _write_steps(cursor: duckdb.DuckDBPyConnection, day: str, day_before: str) -> None:
+def _write_steps(cursor: duckdb.DuckDBPyConnection, rule: Rule, day: str, day_before: str) -> None:
+    whose = "first_value(customer) OVER w" if rule.kind == "case" else "customer"  # only a case may be several customers'
     cursor.execute(f"""
         CREATE TABLE steps AS
-        SELECT journey, customer, seq, code, nxt, dt, gap, age, gap IS NULL OR {day} <> {day_before} AS nday, happened, ord
+        SELECT journey::BIGINT AS journey, customer, seq, code, nxt, dt, gap, age,
+            gap IS NULL OR {day} <> {day_before} AS nday, happened, ord
         FROM (
-            SELECT journey, first_value(customer) OVER w AS customer, (row_number() OVER w)::INTEGER AS seq, code,
+            SELECT journey, {whose} AS customer, (row_number() OVER w)::INTEGER AS seq, code,
                 lead(code) OVER w AS nxt, (lead(happened) OVER w) - happened AS dt, happened - (lag(happened) OVER w) AS gap,
                 happened - (first_value(happened) OVER w) AS age, happened, ord
             FROM cut WINDOW w AS (PARTITION BY journey ORDER BY happened, ord)

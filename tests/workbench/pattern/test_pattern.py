@@ -3,7 +3,7 @@
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from workbench import pattern
@@ -186,6 +186,7 @@ def patterns(draw):
     return Pattern(tuple(found), tuple(links), draw(st.booleans()), draw(st.booleans()), draw(st.booleans()))
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(patterns())
 def test_every_pattern_survives_writing_and_reading(made):
     text = str(made)
@@ -193,6 +194,7 @@ def test_every_pattern_survives_writing_and_reading(made):
         assert parse(text) == made
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(
     st.text(max_size=60)
     | st.lists(st.sampled_from(['"', "->", "=>", "A", "within", "3d", "|", "{", "}", "[", "]", "@", "=", ","])).map(" ".join)
@@ -208,10 +210,10 @@ def test_any_text_is_read_or_refused_with_a_place(text):
 
 @pytest.mark.parametrize("unit", ['"', "{", "[", "A|", "-", "->", "@", "\\", "A ", "1", "«", "A{1,", "not ", "A[b=", " "])
 def test_hostile_texts_cost_nothing(unit):
-    begin = time.perf_counter()
+    begin = time.process_time()
     for _ in range(10):
         try:
             parse((unit * pattern.LONGEST)[: pattern.LONGEST])
         except BadPattern:
             continue
-    assert time.perf_counter() - begin < 1  # 10 of the longest texts; milliseconds each
+    assert time.process_time() - begin < 1  # 10 of the longest texts; milliseconds each

@@ -72,7 +72,7 @@ def features(p: Prepared, windows: tuple[int, ...] = (7, 30, 90)) -> pd.DataFram
         told AS (
             SELECT customer, (any_value(until) - max(happened)) / {clock.DAY} AS recency_days,
                 (any_value(until) - min(happened)) / {clock.DAY} AS tenure_days, count(*) AS n_events, {kinds} AS n_touchpoints,
-                count(*) FILTER (nday) AS n_days, arg_max(code, (happened, ord)) AS code{late}
+                count(*) FILTER (nday) AS n_days, arg_max(code, (happened, ord)) FILTER (nxt IS NULL) AS code{late}
             FROM steps, whole GROUP BY customer
         )
         SELECT customer_id, touchpoint AS last_touchpoint, told.* EXCLUDE (customer, code)
