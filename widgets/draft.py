@@ -33,6 +33,8 @@ TEXT_ONLY = ("encoding", "separator", "header_row")  # of text files
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Draft:
+    """An inspected file, the mapping as it stands now, and the name its company will have. Every change is a new Draft."""
+
     inspection: Inspection
     mapping: TableMapping
     company: str

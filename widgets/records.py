@@ -36,6 +36,8 @@ class Row:
 
 @dataclasses.dataclass(frozen=True)
 class Grid:
+    """A frame as a person reads it: columns, rows of cells, and the language they are written in."""
+
     columns: Sequence[Column]
     rows: Sequence[Row]
     texts: object  # of the language it is written in
@@ -104,6 +106,7 @@ def numeric(name: str, values: Sequence[object]) -> bool:
 
 
 def cell(name: str, values: dict, t) -> Cell:
+    """Column `name` of a row (`values` by column) as text, and what it is sorted by."""
     value = values[name]
     if name == "value" and "unit" in values:
         return measured(value, str(values["unit"]), t)

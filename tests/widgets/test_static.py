@@ -1,0 +1,58 @@
+"""What goes to the browser: no way for data to become markup, and one bundle for all charts."""
+
+from __future__ import annotations
+
+import re
+import zlib
+
+import pytest
+
+from widgets import chart_view
+from widgets.view import STATIC, script
+
+FORBIDDEN = (
+    r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function|DOMParser|createContextualFragment|srcdoc"
+)
+
+
+@pytest.mark.parametrize("path", sorted(STATIC.glob("*.js")), ids=lambda path: path.name)
+def test_no_script_makes_markup_of_text(path):
+    assert not re.search(FORBIDDEN, path.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("path", sorted(STATIC.glob("*.*")), ids=lambda path: path.name)
+def test_nothing_is_loaded_from_elsewhere(path):
+    addresses = re.findall(r"(?:https?:)?//[\w.-]+\.[a-z]{2,}", path.read_text(encoding="utf-8"))
+    assert [one for one in addresses if not one.endswith("www.w3.org")] == []
+
+
+def test_a_script_is_the_kit_and_its_own():
+    assert script("choice").startswith((STATIC / "kit.js").read_text(encoding="utf-8"))
+    assert "export default { render }" in script("choice")
+
+
+def test_all_charts_of_a_page_share_one_bundle():
+    first, second = chart_view.ChartView(), chart_view.ChartView()
+    assert first.bundle == second.bundle == chart_view.bundle().model_id
+
+
+def test_the_bundle_is_made_elsewhere_kept_and_made_again_when_damaged(tmp_path, monkeypatch):
+    made = []
+
+    def run(command, **options):
+        made.append(command)
+        return type("Done", (), {"stdout": zlib.compress(b"export default 1;")})
+
+    monkeypatch.setattr(chart_view.sys, "prefix", str(tmp_path))
+    monkeypatch.setattr(chart_view.subprocess, "run", run)
+    fresh = chart_view.packed_bundle.__wrapped__
+    assert zlib.decompress(fresh()) == b"export default 1;" == zlib.decompress(fresh())
+    assert len(made) == 1
+    (kept,) = (tmp_path / "share" / "cxw").iterdir()
+    kept.write_bytes(kept.read_bytes()[:5])
+    assert zlib.decompress(fresh()) == b"export default 1;"
+    assert len(made) == 2
+    kept.unlink()
+    (tmp_path / "share" / "cxw").rmdir()
+    (tmp_path / "share" / "cxw").write_text("in the way")
+    assert zlib.decompress(fresh()) == b"export default 1;"
