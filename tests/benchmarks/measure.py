@@ -238,12 +238,13 @@ def table(report: Report) -> str:
     ]
     for task in TASKS:
         found, unit = report.engine[task], "sorts" if task == "t1" else "scans"
-        other = report.pandas.get(task)
-        beside = f"{other.seconds:.3f} s | {other.seconds / found.seconds:.1f} × | {'NO' if task in report.differ else 'yes'}"
+        beside = "– | – | –"
+        if task in report.pandas:
+            other, answer = report.pandas[task].seconds, "NO" if task in report.differ else "yes"
+            beside = f"{other:.3f} s | {other / found.seconds:.1f} × | {answer}"
         lines.append(
             f"| {task} {TOLD[task]} | {found.seconds:.3f} s | {found.overhead:.3f} s | {report.judged(task):.2f} {unit} | "
-            f"≤ {GATES[task]:g}{' **beyond**' if report.judged(task) > GATES[task] else ''} | "
-            f"{beside if other else '– | – | –'} |"
+            f"≤ {GATES[task]:g}{' **beyond**' if report.judged(task) > GATES[task] else ''} | {beside} |"
         )
     memory = f"{report.judged_bytes:.0f} B an event"
     beyond = " **beyond**" if report.judged_bytes > BYTES_GATE else ""

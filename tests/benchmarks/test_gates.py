@@ -103,3 +103,10 @@ def test_gates_are_held_against_growth_where_the_log_is_small():
     large = dataclasses.replace(small, n=10_000_000)
     assert large.judged("t3") == pytest.approx(30 / 9)
     assert "peak" in [line.split()[0] for line in large.beyond()]
+
+
+def test_the_table_without_pandas(tmp_path):
+    report = measure.measure(2_000, tmp_path, repeats=1, threads=1, pandas=False)
+    lines = measure.table(report).splitlines()
+    assert [line.split()[1] for line in lines[4:-1]] == list(measure.TASKS)
+    assert all(line.count("|") == 9 for line in lines[2:])
