@@ -70,7 +70,7 @@ class ConfirmView(View):
                 {
                     "name": one.name,
                     "kind": t(f"widgets.kind.{one.kind}"),
-                    "format": one.format,
+                    "format": _written(one.format, t),
                     "examples": draft.examples(one.name),
                     "empty": t("widgets.start.empty_cells", n=one.n_empty) if one.n_empty else "",
                     "personal": mapping.personal.get(one.name, "keep"),
@@ -121,6 +121,11 @@ class ConfirmView(View):
         if not self.ready:
             raise Bad("not ready")
         self.tell("load")
+
+
+def _written(form: str, t) -> str:
+    key = f"widgets.format.{form.replace(' ', '_')}"
+    return t(key) if form and t.has(key) else form
 
 
 def _option(name: str, value: str, t) -> str:
