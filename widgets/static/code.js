@@ -11,7 +11,8 @@ function render(context) {
         "div",
         { cls: "cxw-row" },
         h("button", { cls: "cxw-btn", type: "button", "data-key": "copy", onclick: () => copy(model.get("code")).then(tell) }, label(model, "copy")),
-        h("button", { cls: "cxw-btn", type: "button", "data-key": "link", onclick: () => copy(location.href).then(tell) }, label(model, "link")),
+        // in JupyterLab the address is JupyterLab's own and holds no state of ours
+        document.body.dataset.voila && h("button", { cls: "cxw-btn", type: "button", "data-key": "link", onclick: () => copy(location.href).then(tell) }, label(model, "link")),
         told,
       ),
     );
