@@ -55,7 +55,8 @@ class Site:
         return self.server.served.url
 
     def at(self, path: str = "", token: bool = True) -> str:
-        return self.url + path + (("&" if "?" in path else "?") + f"token={TOKEN}" if token else "")
+        path, mark, state = path.partition("#")
+        return self.url + path + (("&" if "?" in path else "?") + f"token={TOKEN}" if token else "") + mark + state
 
     def app(self, name: str = PROBE, rest: str = "") -> str:
         return self.at(f"voila/render/{name}.ipynb") + rest

@@ -71,6 +71,7 @@ def test_a_lost_server_is_announced(start, open_page, probe_folder):
     _opened(own, page)
     own.server.stop()
     page.get_by_text(texts("en")("server.session_lost")).wait_for()
+    page.close()  # it goes on asking
     page.watched.forget()
 
 
@@ -102,7 +103,9 @@ def test_seats_are_limited_and_become_free_again(start, open_page, probe_folder)
     assert len(own.kernels()) == 2
     third.watched.forget()
 
+    gone = _pid(own, _kernel(first))
     first.close(run_before_unload=True)  # the page says goodbye, its kernel ends
+    _until(lambda: gone not in own.kernels())
     third.get_by_role("button", name=texts("ru")("server.retry")).click()
     third.get_by_role("button", name="go").wait_for(timeout=60_000)
     assert len(own.kernels()) <= 2

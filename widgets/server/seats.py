@@ -12,6 +12,8 @@ from traitlets import Integer
 
 from widgets.server.options import kernel_environment
 
+END_S = 10  # a kernel takes no longer to end
+
 
 class Seats(AsyncMappingKernelManager):
     """Voila derives its preheating manager from this class; `_pools` and `fill_if_needed` are that manager's.
@@ -33,6 +35,7 @@ class Seats(AsyncMappingKernelManager):
         preheating = environ.get("VOILA_PREHEAT") == "True"
         if not preheating and self.taken >= self.seats:
             await self._end(self._warm()[:1])
+            await self._wait_for_one_that_ends()
         if self.taken >= self.seats:
             if preheating:
                 asyncio.get_running_loop().call_soon(self._forget_failed)
@@ -79,6 +82,11 @@ class Seats(AsyncMappingKernelManager):
         """Seats in use: running kernels and those that are just starting or ending."""
         moving = {kernel_id for kernel_id, task in self._pending_kernels.items() if not task.done()}
         return len(moving | set(self._kernels))
+
+    async def _wait_for_one_that_ends(self) -> None:
+        ending = [task for kernel_id, task in self._pending_kernels.items() if kernel_id in self._kernels and not task.done()]
+        if ending and self.taken >= self.seats:
+            await asyncio.wait(ending, timeout=END_S, return_when=asyncio.FIRST_COMPLETED)
 
     def _warm(self) -> list[str]:
         items = [item for pool in getattr(self, "_pools", {}).values() for item in pool]
