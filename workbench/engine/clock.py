@@ -9,6 +9,7 @@ from workbench.errors import BadInput
 
 SECOND = 1_000_000
 DAY = 86400 * SECOND
+_YEAR_0 = 719_528  # days from 1 January of year 0 to 1970
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
@@ -51,7 +52,17 @@ def local_sql(column: str, timezone: str, first: int, last: int) -> str:
 
 def day_sql(column: str, timezone: str, first: int, last: int) -> str:
     """SQL of the number of the calendar day, 0 being 1 January 1970."""
-    return f"floor({local_sql(column, timezone, first, last)} / {DAY}.0)::INTEGER"
+    return f"({_day_from_year_0(column, timezone, first, last)} - {_YEAR_0})::INTEGER"
+
+
+def other_day_sql(one: str, other: str, timezone: str, first: int, last: int) -> str:
+    """SQL of whether two times lie on different calendar days."""
+    return " <> ".join(_day_from_year_0(column, timezone, first, last) for column in (one, other))
+
+
+def _day_from_year_0(column: str, timezone: str, first: int, last: int) -> str:
+    # whole-number division rounds towards zero: counted from year 0 all is positive, and it is far cheaper than floor()
+    return f"(({local_sql(column, timezone, first, last)} + {_YEAR_0 * DAY}) // {DAY})"
 
 
 def _changes(where: zoneinfo.ZoneInfo, first: int, last: int) -> list[tuple[int, int]]:

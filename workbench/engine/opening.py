@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 #: of the tables' layout; files of another layout are not opened
-FORMAT = 2
+FORMAT = 3
 _FILES_KEPT = 12  # prepared files in a store
 _BASES_KEPT, _NARROWED_KEPT = 3, 6  # open in this process
 _numbers = itertools.count()
@@ -225,7 +225,7 @@ _bases, _narrowed = _Kept(_BASES_KEPT), _Kept(_NARROWED_KEPT)
 
 
 def _connect(threads: int, memory_limit: str) -> duckdb.DuckDBPyConnection:
-    config: dict[str, object] = {"preserve_insertion_order": True, "temp_directory": tempfile.gettempdir() + "/cxw-spill"}
+    config: dict[str, object] = {"temp_directory": tempfile.gettempdir() + "/cxw-spill"}
     config |= {"threads": threads} if threads else {}
     config |= {"memory_limit": memory_limit} if memory_limit else {}
     connection = duckdb.connect(":memory:", config=config)

@@ -33,6 +33,8 @@ def write_tables(
     """Writes the prepared tables (see `workbench.engine`) of the Parquet files `events` into the cursor's current database.
     Events of the same time stand in the order of `row_order`, else in that of the files. `keep`: which other columns of
     events `details` holds (None: all). NotEnoughData without events."""
+    # only the greedy windows read a table back in its order; all else is faster and smaller without
+    cursor.execute(f"SET preserve_insertion_order = {str(rule.kind == 'window').lower()}")
     columns = _columns(cursor, events)
     source = f"read_parquet({_listed(events)}, union_by_name = true, file_row_number = true)"
     first, last, n = cursor.execute(
@@ -45,8 +47,7 @@ def write_tables(
     order = "row_order" if "row_order" in columns else f"(file_index * {2**40} + file_row_number)::BIGINT"
     cutting.write_cut(cursor, source, order, rule, columns)
     _write_shared(cursor, rule)
-    days = (clock.day_sql(moment, timezone, first, last) for moment in ("happened", "happened - gap"))
-    _write_steps(cursor, rule, *days)
+    _write_steps(cursor, rule, clock.other_day_sql("happened", "happened - gap", timezone, first, last))
     _write_journeys(cursor)
     kept = [name for name in columns if name.lower() not in _TAKEN and (keep is None or name in keep)]
     _write_details(cursor, source, order, kept)
@@ -106,12 +107,13 @@ def _write_shared(cursor: duckdb.DuckDBPyConnection, rule: Rule) -> None:
     cursor.execute(f"CREATE TABLE shared AS SELECT journey FROM cut {some}")
 
 
-def _write_steps(cursor: duckdb.DuckDBPyConnection, rule: Rule, day: str, day_before: str) -> None:
-    whose = "first_value(customer) OVER w" if rule.kind == "case" else "customer"  # only a case may be several customers'
+def _write_steps(cursor: duckdb.DuckDBPyConnection, rule: Rule, new_day: str) -> None:
+    # only a case may be several customers'; where a customer is a journey, it needn't be carried through the windows
+    whose = {"case": "first_value(customer) OVER w", "customer": "journey"}.get(rule.kind, "customer")
     cursor.execute(f"""
         CREATE TABLE steps AS
         SELECT journey::BIGINT AS journey, customer, seq, code, nxt, dt, gap, age,
-            gap IS NULL OR {day} <> {day_before} AS nday, happened, ord
+            gap IS NULL OR {new_day} AS nday, happened, ord
         FROM (
             SELECT journey, {whose} AS customer, (row_number() OVER w)::INTEGER AS seq, code,
                 lead(code) OVER w AS nxt, (lead(happened) OVER w) - happened AS dt, happened - (lag(happened) OVER w) AS gap,

@@ -256,6 +256,17 @@ def test_an_unrelated_customer_changes_nothing(prepare):
     )
 
 
+def test_with_more_touchpoints_than_bits(prepare):
+    # 70 touchpoints; c0 meets all of them, c1 the first half, c2 twice the first
+    log = [{"customer_id": "c0", "touchpoint": f"T{n:02}", "at": n} for n in range(70)]
+    log += [{"customer_id": "c1", "touchpoint": f"T{n:02}", "at": n} for n in range(35)]
+    log += [{"customer_id": "c2", "touchpoint": "T00", "at": at} for at in (0, 9)]
+    p = prepare(log)
+    found = reductions.touchpoints(p).set_index("touchpoint")["n_customers"]
+    assert (found["T00"], found["T34"], found["T35"], found["T69"]) == (3, 2, 1, 1)
+    assert reductions.features(p).set_index("customer_id")["n_touchpoints"].to_dict() == {"c0": 70, "c1": 35, "c2": 1}
+
+
 def test_engine_and_pandas_agree(twelve):
     import pandas as pd
 

@@ -34,16 +34,19 @@ def pair_counts(p: Prepared) -> pd.DataFrame:
     )
 
 
+# who made each transition, where a customer has one journey and where several
+_ONE_EACH = """
+    SELECT code, nxt, count(DISTINCT journey) AS n_journeys, n_journeys AS n_customers FROM steps GROUP BY code, nxt"""
+_SEVERAL = """
+    SELECT code, nxt, sum(n)::BIGINT AS n_journeys, count(*) AS n_customers FROM (
+        SELECT code, nxt, customer, count(*) AS n FROM (SELECT DISTINCT code, nxt, customer, journey FROM steps)
+        GROUP BY code, nxt, customer
+    ) GROUP BY code, nxt"""
 _MOVES = f"""
     WITH moved AS (
         SELECT code, nxt, count(*) AS n, avg(dt) / 1e6 AS mean_s, median(dt) / 1e6 AS median_s FROM steps GROUP BY code, nxt
     ),
-    people AS (
-        SELECT code, nxt, sum(n)::BIGINT AS n_journeys, count(*) AS n_customers FROM (
-            SELECT code, nxt, customer, count(*) AS n FROM (SELECT DISTINCT code, nxt, customer, journey FROM steps)
-            GROUP BY code, nxt, customer
-        ) GROUP BY code, nxt
-    ),
+    people AS (%s),
     left_from AS (SELECT code, sum(n) AS total FROM moved GROUP BY code),
     entries AS (SELECT entry, count(*) AS n, count(DISTINCT customer) AS n_customers FROM journeys GROUP BY entry),
     told AS (
@@ -63,7 +66,7 @@ _MOVES = f"""
 
 def moves(p: Prepared) -> pd.DataFrame:
     """kind (entry, step, exit), source, target, n, n_journeys, n_customers, share, mean_s, median_s."""
-    return p.query(_MOVES)
+    return p.query(_MOVES % (_ONE_EACH if p.n_customers == p.n_journeys else _SEVERAL))
 
 
 def move_members(p: Prepared, kind: str, source: str, target: str) -> pd.DataFrame:

@@ -6,13 +6,18 @@ import pandas as pd
 
 from workbench.engine.opening import Prepared
 
-# one row a session, from the rows that begin one: where the next begins, this one has ended
+# One row a session, from the rows that begin one and those that end a journey: where the next of these rows begins a session,
+# this one has ended before it; else it ends with it.
 _SESSIONS = """
-    SELECT journey, begun.customer AS customer, code,
-        coalesce(lead(seq) OVER w, n_steps + 1) - seq AS n_steps,
-        coalesce((lead(age) OVER w) - (lead(gap) OVER w), ended - started) - age AS took
-    FROM (SELECT journey, customer, code, seq, age, gap FROM steps WHERE gap IS NULL OR gap > ?) AS begun
-    JOIN journeys USING (journey) WINDOW w AS (PARTITION BY journey ORDER BY seq)"""
+    SELECT customer, code,
+        CASE WHEN then_begins IS NULL THEN 1 WHEN then_begins THEN then_seq - seq ELSE then_seq - seq + 1 END AS n_steps,
+        CASE WHEN then_begins IS NULL THEN 0 WHEN then_begins THEN then_age - then_gap - age ELSE then_age - age END AS took
+    FROM (
+        SELECT customer, code, seq, age, begins, lead(begins) OVER w AS then_begins, lead(seq) OVER w AS then_seq,
+            lead(age) OVER w AS then_age, lead(gap) OVER w AS then_gap
+        FROM (SELECT *, gap IS NULL OR gap > ? AS begins FROM steps) WHERE begins OR nxt IS NULL
+        WINDOW w AS (PARTITION BY journey ORDER BY seq)
+    ) WHERE begins"""
 
 
 def sessions(p: Prepared, pause: int, people: bool = True) -> pd.DataFrame:

@@ -46,24 +46,39 @@ def overview_members(p: Prepared, measure: str) -> pd.DataFrame:
     return p.members("SELECT customer, count(*) AS n FROM journeys GROUP BY customer")
 
 
-_TOUCHPOINTS = """
-    WITH counted AS (
-        SELECT code, count(*) AS n, count(DISTINCT journey) AS n_journeys, count(DISTINCT customer) AS n_customers,
-            median(dt) / 1e6 AS median_s
-        FROM steps GROUP BY code
+# Which touchpoints a journey meets is a number with a bit for each, as long as they fit into one; sets are many times dearer.
+_MET_FEW = """
+    masks AS (SELECT customer, journey, bit_or(1::BIGINT << code::BIGINT) AS mask FROM steps GROUP BY customer, journey),
+    people AS (SELECT bit_or(mask) AS mask FROM masks GROUP BY customer),
+    of_journeys AS (
+        SELECT code, sum(m)::BIGINT AS n_journeys FROM (SELECT mask, count(*) AS m FROM masks GROUP BY mask)
+        JOIN touchpoints ON mask & (1::BIGINT << code::BIGINT) <> 0 GROUP BY code
     ),
+    of_people AS (
+        SELECT code, sum(m)::BIGINT AS n_customers FROM (SELECT mask, count(*) AS m FROM people GROUP BY mask)
+        JOIN touchpoints ON mask & (1::BIGINT << code::BIGINT) <> 0 GROUP BY code
+    ),
+    met AS (SELECT code, n_journeys, n_customers FROM of_journeys JOIN of_people USING (code))"""
+_MET_MANY = """
+    met AS (
+        SELECT code, count(DISTINCT journey) AS n_journeys, count(DISTINCT customer) AS n_customers FROM steps GROUP BY code
+    )"""
+_TOUCHPOINTS = """
+    WITH timed AS (SELECT code, count(*) AS n, median(dt) / 1e6 AS median_s FROM steps GROUP BY code),
+    %s,
     entries AS (SELECT entry AS code, count(*) AS entered FROM journeys GROUP BY entry),
     exits AS (SELECT "exit" AS code, count(*) AS left_here FROM journeys GROUP BY "exit"),
     whole AS (SELECT count(*) AS journeys FROM journeys)
     SELECT touchpoint, stage, n, n_journeys, n_customers, n_journeys / journeys AS share,
         coalesce(entered, 0) / journeys AS entry_share, coalesce(left_here, 0) / journeys AS exit_share, median_s
-    FROM counted JOIN touchpoints USING (code) LEFT JOIN entries USING (code) LEFT JOIN exits USING (code), whole
+    FROM timed JOIN met USING (code) JOIN touchpoints USING (code)
+    LEFT JOIN entries USING (code) LEFT JOIN exits USING (code), whole
     ORDER BY n_journeys DESC, n DESC, touchpoint"""
 
 
 def touchpoints(p: Prepared) -> pd.DataFrame:
     """touchpoint, stage, n, n_journeys, n_customers, share, entry_share, exit_share, median_s."""
-    return p.query(_TOUCHPOINTS)
+    return p.query(_TOUCHPOINTS % (_MET_FEW if len(p.touchpoints) < 63 else _MET_MANY))
 
 
 def touchpoint_members(p: Prepared, touchpoint: str) -> pd.DataFrame:
