@@ -42,7 +42,8 @@ class Tasks:
         self.steps = steps
         waited = float(steps["dt"].to_numpy()[same].sum())
         codes = int((steps["code"].astype(np.int64) * steps["seq"]).sum())
-        return pd.DataFrame([(len(steps), journey.nunique(), int(steps["seq"].sum()), waited, codes)])
+        found = (len(steps), journey.nunique(), int(steps["seq"].sum()), waited, codes)
+        return pd.DataFrame([found], columns=["n", "journeys", "places", "waited", "codes"])
 
     def _pairs(self, *what: str) -> pd.DataFrame:
         moved = self.steps[self.steps["nxt"] >= 0]

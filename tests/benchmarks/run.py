@@ -12,6 +12,8 @@ sys.path[:0] = [str(TESTS.parent), str(TESTS)]
 
 from benchmarks import measure  # noqa: E402  (the script stands outside of what Python finds by itself)
 
+LAST_RUN = "## The last recorded run"
+
 
 def _count(text: str) -> int:
     text = text.lower().replace("_", "").replace(",", "")
@@ -26,6 +28,7 @@ def main() -> int:
     parser.add_argument("--threads", type=int, default=2, help="of the engine and of the yardsticks (default 2)")
     parser.add_argument("--no-pandas", action="store_true", help="leave pandas out")
     parser.add_argument("--folder", type=Path, help="where generated logs are kept for the next run (default: nowhere)")
+    parser.add_argument("--record", action="store_true", help="put the table into README.md, in place of the one there")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
         folder = asked.folder or Path(temporary)
@@ -39,6 +42,10 @@ def main() -> int:
             told=lambda line: print(line, file=sys.stderr),
         )
     print(measure.table(report))
+    if asked.record:
+        readme = Path(__file__).with_name("README.md")
+        kept = readme.read_text(encoding="utf-8").partition(LAST_RUN)[0]
+        readme.write_text(f"{kept}{LAST_RUN}\n\n{measure.table(report)}\n", encoding="utf-8")
     wrong = report.beyond() + [f"{task}: pandas answers differently" for task in report.differ]
     print("\n".join(["", *wrong] if wrong else ["", "Everything is within its gate."]))
     return 1 if wrong else 0
