@@ -20,13 +20,40 @@ def wilson(k: int, n: int, level: float = 0.95) -> tuple[float, float]:
     if not 0 <= k <= n:
         raise BadInput("stats.bad_count", k=k, n=n)
     z = _z(level)
-    if n == 0:
-        return math.nan, math.nan
-    p, z2 = k / n, z * z
+    return _score(k / n, n, z) if n else (math.nan, math.nan)
+
+
+def _score(p: float, n: float, z: float) -> tuple[float, float]:
+    z2 = z * z
     centre = (p + z2 / (2 * n)) / (1 + z2 / n)
     half = z / (1 + z2 / n) * math.sqrt(p * (1 - p) / n + z2 / (4 * n * n))
     # at the ends the formula gives 0 and 1 exactly, but for rounding
-    return 0.0 if k == 0 else centre - half, 1.0 if k == n else centre + half
+    return 0.0 if p == 0 else centre - half, 1.0 if p == 1 else centre + half
+
+
+def design_effect(k: int, n: int, groups: int, kk: int, kn: int, nn: int) -> float:
+    """By how much the variance of the share `k` of `n` is larger than that of `n` independent cases, when cases come in
+    independent `groups` (a customer's journeys): group i holds n_i cases and k_i of the `k`; `kk`, `kn`, `nn` are the sums over
+    the groups of k_i², k_i·n_i and n_i². The linearised variance of a ratio (Cochran 1977, section 6.4) over p(1 − p)/(n − 1);
+    never below 1, and 1 where each group is one case. Where all or no cases count, or there is one group, the groups'
+    likeness can't be seen: the cases of a group are taken to be alike, nn / n (Kish 1965). nan for n = 0."""
+    if not (0 <= k <= n and 0 <= groups <= n and kk <= kn <= nn):
+        raise BadInput("stats.bad_count", k=k, n=n)
+    if n == 0:
+        return math.nan
+    if k in (0, n) or groups == 1:
+        return nn / n
+    p = k / n
+    apart = max(kk - 2 * p * kn + p * p * nn, 0.0)
+    return max(1.0, groups / (groups - 1) * apart * (n - 1) / (n * n * p * (1 - p)))
+
+
+def wilson_grouped(k: int, n: int, groups: int, kk: int, kn: int, nn: int, level: float = 0.95) -> tuple[float, float]:
+    """Score interval of a share whose cases come in groups: Wilson's, with n divided by the `design_effect` (Dean and Pagano
+    2015, Journal of Survey Statistics and Methodology 3:484). With one case a group it is `wilson`. With few groups, or a
+    few that hold most cases, it covers less than `level`. (nan, nan) for n = 0."""
+    z, effect = _z(level), design_effect(k, n, groups, kk, kn, nn)
+    return _score(k / n, n / effect, z) if n else (math.nan, math.nan)
 
 
 def newcombe(k1: int, n1: int, k2: int, n2: int, level: float = 0.95) -> tuple[float, float]:

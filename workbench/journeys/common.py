@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import zoneinfo
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from workbench import engine
@@ -80,6 +80,9 @@ def known(p: Prepared, touchpoints: Iterable[str]) -> None:
             raise NotFound("engine.unknown_touchpoint", asked=name, exists=p.touchpoints)
 
 
+#: the longest wait is sought among moves made at least this often: the longest of many medians of a few is chance
+ENOUGH = 30
+
 #: with fewer journeys, all of them different, nothing strange is to be said about it
 _MANY_DIFFERENT = 10
 
@@ -110,11 +113,17 @@ def caveats(whole: reductions.Facts, *, ends: bool = True, order: bool = True, s
     return tuple(told)
 
 
-def with_interval(frame: pd.DataFrame, of: Iterable[int], total: Iterable[int] | int, low="low", high="high") -> pd.DataFrame:
-    """The frame with the Wilson interval (95 %) of `of` out of `total` as two more columns."""
-    from workbench import stats
+def intervals(
+    spread: reductions.Spread, wholes: Hashable | Sequence[Hashable], items: Iterable[Hashable], counts: Iterable[int]
+) -> tuple[list[float], list[float]]:
+    """Lower and upper ends (95 %) of the shares of `items`, `counts` of the `wholes` (one for all, or a list)."""
+    items = list(items)
+    wholes = wholes if isinstance(wholes, list) else [wholes] * len(items)
+    found = [spread.interval(whole, item, int(k)) for whole, item, k in zip(wholes, items, counts, strict=True)]
+    return [low for low, _ in found], [high for _, high in found]
 
-    counts = list(of)
-    totals = [total] * len(counts) if isinstance(total, int) else list(total)
-    pairs = [stats.wilson(int(k), int(n)) for k, n in zip(counts, totals, strict=True)]
-    return frame.assign(**{low: [a for a, _ in pairs], high: [b for _, b in pairs]}).astype({low: float, high: float})
+
+def tied(t: Texts, frame: pd.DataFrame, column: str, noun: str) -> str:
+    """What follows a superlative where others share the first place in `column`: how many, in the counted noun `noun`."""
+    others = int((frame[column] == frame[column].max()).sum()) - 1
+    return t("journeys.tied", others=t(f"units.{noun}", n=others)) if others else ""

@@ -25,7 +25,7 @@ def headline(study: Study, language: str | None = None) -> dict[str, object]:
     `counted` (what it was counted in), `journeys`, `customers`, `events` (how many there are), `series` (journeys begun,
     month by month) and `company`.
 
-    The figure is the dead end of most journeys ("21% of journeys stop at “Search”, where most go on"), if it is one of at
+    The figure is the dead end of most journeys ("21% of journeys end at “Search”, where most go on"), if it is one of at
     least 5 % of them, else the share of the most frequent variant. For a study without filters it is kept in the store's
     prepared folder, as `<version>-<rule>-headline.json`, and read from there the next time. NotEnoughData where there is no
     journey.

@@ -8,12 +8,9 @@ from typing import ClassVar
 import pandas as pd
 
 from workbench.engine import reductions
-from workbench.journeys.common import JourneyResult, caveats, opened
+from workbench.journeys.common import ENOUGH, JourneyResult, caveats, intervals, opened, tied
 from workbench.locale import Texts
 from workbench.model import Study
-
-#: a wait is told only where at least this many made the transition
-_ENOUGH = 5
 
 
 @dataclasses.dataclass(frozen=True)
@@ -39,23 +36,31 @@ class Flow(JourneyResult):
         ends = self.frame[self.frame["kind"] == "exit"]
         if len(ends):
             top = ends.iloc[0]
-            told.append(t("journeys.flow.exit", n=int(top["n"]), total=self.whole.n_journeys, touchpoint=top["source"]))
-        waits = moved[moved["n"] >= min(_ENOUGH, moved["n"].max())] if len(moved) else moved
+            values = {"n": int(top["n"]), "total": self.whole.n_journeys, "tied": tied(t, ends, "n", "touchpoints")}
+            told.append(t("journeys.flow.exit", touchpoint=top["source"], **values))
+        waits = moved[moved["n"] >= min(ENOUGH, moved["n"].max())] if len(moved) else moved
         if len(waits):
             top = waits.sort_values(["median_s", "n"], ascending=False).iloc[0]
             values = {"source": top["source"], "target": top["target"], "median": top["median_s"], "n": int(top["n"])}
-            told.append(t("journeys.flow.wait", **values))
+            told.append(t("journeys.flow.wait", **values, least=int(waits["n"].min())))
         return told
 
 
 def flow(study: Study) -> Flow:
     """Which touchpoint follows which, directly.
 
-    `.frame`: kind, source, target, n (transitions), n_journeys, n_customers, share, mean_s, median_s.
+    `.frame`: kind, source, target, n (transitions), n_journeys, n_customers, share with low and high, mean_s, median_s.
     kind "step": from source to the next step's target; "entry": journeys that begin at target, source being "(start)"; "exit":
     journeys that end at source, target being "(end)". share: of all that leave source (steps and exit add up to 1); for
-    entries of all journeys. mean_s, median_s: seconds from source to target, exact; null for entries and exits. Rows:
-    entries, steps, exits, each with the largest first. NotEnoughData where the study has no journey.
+    entries of all journeys; its interval: 95 %, by customer (`stats.wilson_grouped`). mean_s, median_s: seconds from source to
+    target, exact; null for entries and exits. Rows: entries, steps, exits, each with the largest first. NotEnoughData where the
+    study has no journey.
     """
     p, whole = opened(study)
-    return Flow(reductions.moves(p), study, {}, p.provenance, caveats(whole), whole)
+    frame = reductions.moves(p)
+    items = [(target, "") for target in frame["target"]]
+    low, high = intervals(reductions.moves_spread(p), list(frame["source"]), items, frame["n"])
+    place = frame.columns.get_loc("share") + 1
+    frame.insert(place, "low", low)
+    frame.insert(place + 1, "high", high)
+    return Flow(frame, study, {}, p.provenance, caveats(whole), whole)

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 import pandas as pd
 
+from workbench import stats
 from workbench.engine import reductions
 from workbench.errors import BadInput, SmallGroup
-from workbench.journeys.common import JourneyResult, caveats, known, opened, with_interval
+from workbench.journeys.common import JourneyResult, caveats, known, opened
 from workbench.locale import Texts
 from workbench.model import Study, seconds
+from workbench.result import Caveat
 
 if TYPE_CHECKING:
     import altair as alt
@@ -22,11 +25,13 @@ _MOST = 12
 
 @dataclasses.dataclass(frozen=True)
 class Funnel(JourneyResult):
-    """See `funnel`. `left`: position, touchpoint, n, n_customers, share."""
+    """See `funnel`. `left`: position, touchpoint, n, n_customers, share. `n_open`: journeys that count as stopped though they
+    had less than `within` before the end of the data."""
 
     call: ClassVar[str] = "funnel"
 
     left: pd.DataFrame | None = None
+    n_open: int = 0
 
     def customers(self, row: int, of: str = "frame") -> pd.DataFrame:
         """As in every result; with `of="left"` the customers behind a row of `left`."""
@@ -85,9 +90,11 @@ def funnel(study: Study, steps: Sequence[str], within: object = "7d") -> Funnel:
 
     A journey counts at step k if some occurrence of step 1 begins an ordered chain of the first k steps that ends no later than
     `within` after it. Any occurrence of step 1 will do, not only the first; the same event is never two steps of a chain.
-    `.frame`: step, position (1 …), n (journeys), n_customers, reach_share (of those at step 1) with reach_low and reach_high,
-    step_rate (of those at the step before; null at step 1) with low and high, median_s (seconds from the nearest occurrence
-    of the step before to the first that completes this step). Intervals: Wilson, 95 %.
+    `.frame`: step, position (1 …), n (journeys), n_customers, reach_share (of those at step 1) with reach_low and reach_high
+    (null at step 1, where nothing is estimated), step_rate (of those at the step before; null at step 1) with low and high,
+    median_s (seconds from the nearest occurrence of the step before to the first that completes this step). Intervals: 95 %,
+    by customer (`stats.wilson_grouped`). Journeys whose latest step 1 lies less than `within` before the last event count as
+    stopped where they are; a caveat says how many of them have not come to the last step.
     `.left`: for those who stopped at a position, the touchpoint right after their last occurrence of that step, or "(end)":
     position, touchpoint, n, n_customers, share (of those who stopped there).
     NotFound for an unknown touchpoint, BadInput for fewer than two steps or a bad duration, NotEnoughData without journeys.
@@ -104,9 +111,8 @@ def funnel(study: Study, steps: Sequence[str], within: object = "7d") -> Funnel:
     begun = int(frame["n"].iloc[0])
     frame.insert(0, "step", steps)
     frame["reach_share"] = frame["n"] / begun if begun else float("nan")
-    frame = with_interval(frame, frame["n"], begun, "reach_low", "reach_high")
     frame["step_rate"] = frame["n"] / before.where(before > 0)
-    frame = with_interval(frame, frame["n"].where(before.notna(), 0), before.fillna(0).astype("int64"))
+    frame[["reach_low", "reach_high", "low", "high"]] = _ends(frame)
     order = [
         "step",
         "position",
@@ -122,7 +128,23 @@ def funnel(study: Study, steps: Sequence[str], within: object = "7d") -> Funnel:
     ]
     left["share"] = left["n"] / left.groupby("position")["n"].transform("sum")
     params = {"steps": steps, "within": within}
-    return Funnel(frame[order], study, params, p.provenance, caveats(whole), whole, left)
+    said, n_open, done = caveats(whole), reductions.funnel_open(p, steps, micros), int(frame["n"].iloc[-1])
+    if n_open:
+        found = {"n": n_open, "total": begun, "within": micros / 1e6, "step": steps[-1], "first": steps[0]}
+        most = {"share": done / begun, "most": (done + n_open) / begun}
+        said = (Caveat("journeys.caveat.funnel_open", found | most), *said)
+    return Funnel(frame[order], study, params, p.provenance, said, whole, left, n_open)
+
+
+def _ends(frame: pd.DataFrame) -> list[tuple[float, ...]]:
+    # intervals of the shares of the first step and of the step before; of the first step there is nothing to estimate
+    rows = list(frame[["n", "n_customers", "kk", "kn", "kf"]].astype(int).itertuples(index=False, name=None))
+    total, people, nn = rows[0][0], rows[0][1], rows[0][2]
+    found = [(float("nan"),) * 4]
+    for (n, customers, squares, _, _), (k, _, kk, kn, kf) in itertools.pairwise(rows):
+        reach = stats.wilson_grouped(k, total, people, kk, kf, nn)
+        found.append((*reach, *stats.wilson_grouped(k, n, customers, kk, kn, squares)))
+    return found
 
 
 def _micros(within: str) -> int:

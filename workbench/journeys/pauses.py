@@ -8,7 +8,7 @@ from typing import ClassVar
 import pandas as pd
 
 from workbench.engine import reductions
-from workbench.journeys.common import JourneyResult, caveats, opened, with_interval
+from workbench.journeys.common import JourneyResult, caveats, intervals, opened
 from workbench.locale import Texts
 from workbench.model import Study, seconds
 
@@ -42,8 +42,10 @@ class Sessions(JourneyResult):
 def sessions(study: Study, gap: object = "30min") -> Sessions:
     """Sessions: runs of a journey's steps with no pause longer than `gap`, told apart by their first touchpoint.
 
-    `.frame`: entry (first touchpoint), n (sessions), n_customers, share (of all sessions), mean_steps, single_share
-    (sessions of one step) with low and high (Wilson, 95 %), median_s (seconds from a session's first step to its last).
+    A session never reaches beyond its journey; what the journey's rule cuts is cut here too.
+    `.frame`: entry (first touchpoint), n (sessions), n_customers, share (of all sessions) with share_low and share_high,
+    mean_steps, single_share (of the row's sessions, those of one step) with low and high; intervals: 95 %, by customer
+    (`stats.wilson_grouped`). median_s (seconds from a session's first step to its last).
     BadInput for a bad duration; NotEnoughData where the study has no journey.
     """
     gap = gap.strip() if isinstance(gap, str) else f"{seconds(gap):g}s"
@@ -52,9 +54,13 @@ def sessions(study: Study, gap: object = "30min") -> Sessions:
     found = reductions.sessions(p, micros)
     frame = found[["entry", "n", "n_customers"]].copy()
     frame["share"] = found["n"] / found["n"].sum()
+    spread = reductions.sessions_spread(p, micros)
+    entries = list(found["entry"])
+    ends = intervals(spread, reductions.ALL, [(entry, "share") for entry in entries], found["n"])
+    frame["share_low"], frame["share_high"] = ends
     frame["mean_steps"] = found["mean_steps"]
     frame["single_share"] = found["n_single"] / found["n"]
-    frame = with_interval(frame, found["n_single"], found["n"])
+    frame["low"], frame["high"] = intervals(spread, entries, [(entry, "single") for entry in entries], found["n_single"])
     frame["median_s"] = found["median_s"]
     counts = (int(found["n"].sum()), whole.n_events, int(found["n_single"].sum()))
     return Sessions(frame, study, {"gap": gap}, p.provenance, caveats(whole, ends=False), whole, *counts)

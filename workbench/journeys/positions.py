@@ -9,7 +9,7 @@ import pandas as pd
 
 from workbench.engine import reductions
 from workbench.errors import BadInput, NotEnoughData, SmallGroup
-from workbench.journeys.common import JourneyResult, caveats, known, opened
+from workbench.journeys.common import JourneyResult, caveats, intervals, known, opened, tied
 from workbench.locale import Texts, texts
 from workbench.model import Study
 
@@ -75,12 +75,14 @@ class Steps(JourneyResult):
             where = anchor if anchor in ("first", "last") else "anchor"
             told.append(self._told(t, f"journeys.steps.{where}_{'after' if k > 0 else 'before'}", tops[k], **values))
         if self.params["after"] and anchor != "last":
-            told.append(t("journeys.steps.ended", n=self.n_ended, total=self.n_anchored))
+            key = "journeys.steps.ended_first" if anchor == "first" else "journeys.steps.ended_at"
+            told.append(t(key, n=self.n_ended, total=self.n_anchored, anchor=anchor))
         return told or [t("journeys.steps.hidden", n=self.n_anchored)]
 
     def _told(self, t: Texts, key: str, row: pd.Series, **values: object) -> str:
         found = {"touchpoint": row["touchpoint"], "share": row["share"], "n": int(row["n"]), "total": self.n_anchored}
-        return t(key, **found, **values)
+        there = self.frame[self.frame["position"] == row["position"]]
+        return t(key, **found, **values, tied=tied(t, there, "n", "touchpoints"))
 
 
 def steps(study: Study, anchor: str = "first", before: int = 0, after: int = 5) -> Steps:
@@ -88,8 +90,9 @@ def steps(study: Study, anchor: str = "first", before: int = 0, after: int = 5) 
     occurrence in the journey; journeys without it don't count).
 
     `.frame`: position (0: the anchor; −1: the step before), touchpoint, n (journeys), n_customers, share (of the journeys
-    that have the anchor; what is missing to 1 at a position had ended before it, or not begun). Only positions from −before
-    to after.
+    that have the anchor; what is missing to 1 at a position had ended before it, or not begun) with low and high (95 %, by
+    customer: `stats.wilson_grouped`; null where the anchor is a touchpoint, and all are there). Only positions from −before to
+    after.
     `.links`: position, source, target, n, n_customers: journeys that go from source at `position` to target at the next
     one, "(end)" standing for the end of a journey and "(start)" for its start. NotFound for an unknown touchpoint; BadInput
     unless 0 ≤ before, after ≤ 30; NotEnoughData where no journey has the anchor.
@@ -105,6 +108,11 @@ def steps(study: Study, anchor: str = "first", before: int = 0, after: int = 5) 
     if not anchored:
         raise NotEnoughData("journeys.no_anchor", touchpoint=anchor, n=whole.n_journeys)
     frame["share"] = frame["n"] / anchored
+    spread = reductions.steps_spread(p, anchor, before, after)
+    items = list(zip(frame["touchpoint"], frame["position"], strict=True))
+    frame["low"], frame["high"] = intervals(spread, reductions.ALL, items, frame["n"])
+    if anchor not in ("first", "last"):  # all are there by definition: that is no estimate
+        frame.loc[frame["position"] == 0, ["low", "high"]] = float("nan")
     links = reductions.step_links(p, anchor, before, after)
     params = {"anchor": anchor, "before": before, "after": after}
     said = caveats(whole, ends=after > 0 or anchor == "last")

@@ -9,7 +9,7 @@ import pandas as pd
 
 from workbench.engine import reductions
 from workbench.errors import BadInput
-from workbench.journeys.common import JourneyResult, caveats, opened
+from workbench.journeys.common import JourneyResult, caveats, intervals, opened, tied
 from workbench.locale import Texts
 from workbench.model import Study
 
@@ -31,9 +31,10 @@ class Variants(JourneyResult):
         if self.frame.empty:
             return [t("journeys.variants.hidden", n=self.n_variants)]
         top, last = self.frame.iloc[0], self.frame.iloc[-1]
+        again = tied(t, self.frame, "n", "variants")
         return [
             t("journeys.variants.title", n=self.n_variants, share=top["share"]),
-            t("journeys.variants.top", n=int(top["n"]), total=self.whole.n_journeys, variant=top["variant"]),
+            t("journeys.variants.top", n=int(top["n"]), total=self.whole.n_journeys, variant=top["variant"], tied=again),
             t("journeys.variants.covered", n=int(last["rank"]), share=last["cumulative_share"], total=self.whole.n_journeys),
             t("journeys.variants.once", n=self.n_once, total=self.n_variants),
         ]
@@ -42,8 +43,9 @@ class Variants(JourneyResult):
 def variants(study: Study, top: int = 20) -> Variants:
     """The `top` most frequent sequences of touchpoints; among equally frequent ones the shorter first, then by name.
 
-    `.frame`: rank (from 1), variant ("A → B → C"), n (journeys), n_customers, share (of journeys), cumulative_share (of
-    this and all above), n_steps, median_s (seconds from the first to the last step). BadInput unless 1 ≤ top ≤ 10,000;
+    `.frame`: rank (from 1), variant ("A → B → C"), n (journeys), n_customers, share (of journeys) with low and high (95 %, by
+    customer: `stats.wilson_grouped`), cumulative_share (of this and all above; no interval, for the
+    rows were chosen by it), n_steps, median_s (seconds from the first to the last step). BadInput unless 1 ≤ top ≤ 10,000;
     NotEnoughData where the study has no journey.
     """
     if not isinstance(top, int) or isinstance(top, bool) or not 1 <= top <= 10_000:
@@ -53,6 +55,8 @@ def variants(study: Study, top: int = 20) -> Variants:
     frame = found[["variant", "n", "n_customers"]].copy()
     frame.insert(0, "rank", range(1, len(found) + 1))
     frame["share"] = found["n"] / whole.n_journeys
+    items = list(zip(found["shape"], found["n_steps"], strict=True))
+    frame["low"], frame["high"] = intervals(reductions.variants_spread(p, found["shape"]), reductions.ALL, items, found["n"])
     frame["cumulative_share"] = found["n"].cumsum() / whole.n_journeys
     frame["n_steps"], frame["median_s"] = found["n_steps"].astype("int64"), found["median_s"]
     once = reductions.variants_once(p)

@@ -8,7 +8,7 @@ from typing import ClassVar
 import pandas as pd
 
 from workbench.engine import reductions
-from workbench.journeys.common import JourneyResult, caveats, counted, opened
+from workbench.journeys.common import ENOUGH, JourneyResult, caveats, counted, intervals, opened, tied
 from workbench.locale import Texts
 from workbench.model import Study
 
@@ -74,15 +74,16 @@ class Touchpoints(JourneyResult):
                 total=total,
                 times=int(top["n"]),
             ),
-            t("journeys.touchpoints.first", touchpoint=first["touchpoint"], n=round(first["entry_share"] * total), total=total),
-            t("journeys.touchpoints.last", touchpoint=last["touchpoint"], n=round(last["exit_share"] * total), total=total),
         ]
-        waits = self.frame.dropna(subset=["median_s"])
+        for key, share, one in (("first", "entry_share", first), ("last", "exit_share", last)):
+            values = {"touchpoint": one["touchpoint"], "n": round(one[share] * total), "total": total}
+            told.append(t(f"journeys.touchpoints.{key}", **values, tied=tied(t, self.frame, share, "touchpoints")))
+        left = self.frame["n"] - (self.frame["exit_share"] * total).round().astype(int)  # with a next step
+        waits = self.frame.assign(left=left)[left >= min(ENOUGH, max(left.max(), 1))]
         if len(waits):
             slow = waits.sort_values("median_s", ascending=False, kind="stable").iloc[0]
-            told.append(
-                t("journeys.touchpoints.wait", touchpoint=slow["touchpoint"], median=slow["median_s"], n=int(slow["n"]))
-            )
+            values = {"touchpoint": slow["touchpoint"], "median": slow["median_s"], "n": int(slow["left"])}
+            told.append(t("journeys.touchpoints.wait", **values, least=int(waits["left"].min())))
         return told
 
 
@@ -90,8 +91,16 @@ def touchpoints(study: Study) -> Touchpoints:
     """Every touchpoint that occurs, those of most journeys first.
 
     `.frame`: touchpoint, stage (the one most of its events in the store have; null without stages), n (events), n_journeys,
-    n_customers, share (of journeys that have it), entry_share and exit_share (of journeys that begin, end there), median_s
-    (seconds to the next step, where there is one). NotEnoughData where the study has no journey.
+    n_customers, share (of journeys that have it) with low and high, entry_share and exit_share (of journeys that begin, end
+    there) with entry_low, entry_high, exit_low, exit_high, median_s (seconds to the next step, of the events that have one).
+    Intervals: 95 %, by customer (`stats.wilson_grouped`). NotEnoughData where the study has no journey.
     """
     p, whole = opened(study)
-    return Touchpoints(reductions.touchpoints(p), study, {}, p.provenance, caveats(whole), whole)
+    frame = reductions.touchpoints(p)
+    spread = reductions.touchpoints_spread(p)
+    for share, name in (("share", ""), ("entry_share", "entry_"), ("exit_share", "exit_")):
+        items = [(touchpoint, share.removesuffix("_share")) for touchpoint in frame["touchpoint"]]
+        found = intervals(spread, reductions.ALL, items, (frame[share] * whole.n_journeys).round())
+        for end, values in zip(("high", "low"), found[::-1], strict=True):
+            frame.insert(frame.columns.get_loc(share) + 1, name + end, values)
+    return Touchpoints(frame, study, {}, p.provenance, caveats(whole), whole)

@@ -79,7 +79,7 @@ def sessions(
 def loops(
     frame: pd.DataFrame, t: Texts, *, title="", subtitle="", source="", width: int = 960, top: int = 20
 ) -> alt.LayerChart:
-    """Bar: time lost in all, the costliest first; beside it the share of journeys concerned, with interval."""
+    """Bar: time that passed in all, the most first; beside it the share of journeys concerned, with interval."""
     items = [
         {
             "row": row["row"],

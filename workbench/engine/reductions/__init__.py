@@ -2,12 +2,22 @@
 name."""
 
 from workbench.engine.reductions.lasting import cohorts, features, removal_effects
-from workbench.engine.reductions.levels import funnel, funnel_counts, funnel_members
+from workbench.engine.reductions.levels import funnel, funnel_counts, funnel_members, funnel_open
 from workbench.engine.reductions.moves import END, START, move_members, moves, pair_counts, pairs
 from workbench.engine.reductions.pauses import session_members, sessions
 from workbench.engine.reductions.positions import anchored_ends, link_members, step_links, step_matrix, step_members
 from workbench.engine.reductions.returns import return_members, returns
 from workbench.engine.reductions.shapes import top_variants, variant_members, variants_once
+from workbench.engine.reductions.spread import (
+    ALL,
+    Spread,
+    journeys_spread,
+    moves_spread,
+    sessions_spread,
+    steps_spread,
+    touchpoints_spread,
+    variants_spread,
+)
 from workbench.engine.reductions.totals import (
     Facts,
     facts,
@@ -19,9 +29,11 @@ from workbench.engine.reductions.totals import (
 )
 
 __all__ = [
+    "ALL",
     "END",
     "START",
     "Facts",
+    "Spread",
     "anchored_ends",
     "cohorts",
     "facts",
@@ -29,10 +41,13 @@ __all__ = [
     "funnel",
     "funnel_counts",
     "funnel_members",
+    "funnel_open",
+    "journeys_spread",
     "link_members",
     "months",
     "move_members",
     "moves",
+    "moves_spread",
     "overview",
     "overview_members",
     "pair_counts",
@@ -42,12 +57,16 @@ __all__ = [
     "returns",
     "session_members",
     "sessions",
+    "sessions_spread",
     "step_links",
     "step_matrix",
     "step_members",
+    "steps_spread",
     "top_variants",
     "touchpoint_members",
     "touchpoints",
+    "touchpoints_spread",
     "variant_members",
     "variants_once",
+    "variants_spread",
 ]

@@ -39,32 +39,40 @@ def _levels(codes: Sequence[int], within: int) -> str:
 
 
 def funnel(p: Prepared, steps: Sequence[str], within: int) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """(position, n, n_customers, median_s) a step, and (position, touchpoint, n, n_customers) of what came next for those who
-    stopped there. `within`: microseconds."""
+    """(position, n, n_customers, median_s, kk, kn, kf) a step, and (position, touchpoint, n, n_customers) of what came next for
+    those who stopped there. `within`: microseconds. kk, kn, kf: sums over customers of the square of their journeys at the
+    step, of its product with those at the step before, and with those at the first step (see `spread`)."""
     codes = [p.touchpoints[name] for name in steps]
     reached = [
         f"""journeys{k} AS MATERIALIZED (
             SELECT journey, arg_min(happened - before, seq) AS took, max(seq) AS last FROM level{k} GROUP BY journey)"""
         for k in range(1, len(codes) + 1)
     ]
+    reached += [
+        f"""people{k} AS MATERIALIZED (
+            SELECT customer, count(*) AS n FROM journeys{k} JOIN journeys USING (journey) GROUP BY customer)"""
+        for k in range(1, len(codes) + 1)
+    ]
     told = [
-        f"""SELECT {k} AS position, false AS gone, NULL AS nxt, count(*) AS n, count(DISTINCT customer) AS n_customers,
-            median(took) / 1e6 AS median_s FROM journeys{k} JOIN journeys USING (journey)"""
+        f"""SELECT {k} AS position, false AS gone, NULL AS nxt, coalesce(sum(a.n), 0)::BIGINT AS n, count(*) AS n_customers,
+            (SELECT median(took) / 1e6 FROM journeys{k}) AS median_s, coalesce(sum(a.n * a.n), 0)::BIGINT AS kk,
+            coalesce(sum(a.n * b.n), 0)::BIGINT AS kn, coalesce(sum(a.n * f.n), 0)::BIGINT AS kf
+            FROM people{k} AS a JOIN people{max(k - 1, 1)} AS b USING (customer) JOIN people1 AS f USING (customer)"""
         for k in range(1, len(codes) + 1)
     ]
     told += [
-        f"""SELECT {k}, true, nxt, count(*), count(DISTINCT customer), NULL
+        f"""SELECT {k}, true, nxt, count(*), count(DISTINCT customer), NULL, NULL, NULL, NULL
             FROM (FROM journeys{k} ANTI JOIN journeys{k + 1} USING (journey)) AS g
             JOIN steps ON steps.journey = g.journey AND steps.seq = g.last GROUP BY nxt"""
         for k in range(1, len(codes))
     ]
     found = p.query(
         f"""{_levels(codes, within)}, {", ".join(reached)}
-        SELECT position, gone, coalesce(touchpoint, '(end)') AS touchpoint, n, n_customers, median_s
+        SELECT position, gone, coalesce(touchpoint, '(end)') AS touchpoint, n, n_customers, median_s, kk, kn, kf
         FROM ({" UNION ALL ".join(told)}) LEFT JOIN touchpoints ON code = nxt ORDER BY gone, position, n DESC, touchpoint"""
     )
     gone = found["gone"].astype(bool)
-    kept = found[~gone][["position", "n", "n_customers", "median_s"]].reset_index(drop=True)
+    kept = found[~gone][["position", "n", "n_customers", "median_s", "kk", "kn", "kf"]].reset_index(drop=True)
     return kept, found[gone][["position", "touchpoint", "n", "n_customers"]].reset_index(drop=True)
 
 
@@ -73,6 +81,17 @@ def funnel_counts(p: Prepared, steps: Sequence[str], within: int) -> list[int]:
     codes = [p.touchpoints[name] for name in steps]
     counts = ", ".join(f"(SELECT count(DISTINCT journey) FROM level{k})" for k in range(1, len(codes) + 1))
     return list(p.row(f"{_levels(codes, within)} SELECT {counts}"))
+
+
+def funnel_open(p: Prepared, steps: Sequence[str], within: int) -> int:
+    """How many journeys have begun but not reached the last step, though their latest first step lies less than `within` before
+    the last event of all: they may yet get there."""
+    codes = [p.touchpoints[name] for name in steps]
+    return p.row(
+        f"""{_levels(codes, within)} SELECT count(*) FROM (
+            SELECT journey, max(start) AS latest FROM level1 ANTI JOIN level{len(codes)} USING (journey) GROUP BY journey
+        ) WHERE latest > (SELECT max(happened) FROM steps) - {within}"""
+    )[0]
 
 
 def funnel_members(p: Prepared, steps: Sequence[str], within: int, position: int, then: str | None = None) -> pd.DataFrame:

@@ -8,8 +8,8 @@ from workbench.engine.opening import Prepared
 from workbench.engine.reductions.moves import END, START
 
 
-def _placed(p: Prepared, anchor: str) -> str:
-    # every step of the journeys that have the anchor, with its position (0: the anchor)
+def placed(p: Prepared, anchor: str) -> str:
+    """SQL of every step of the journeys that have the anchor, with its position (0: the anchor)."""
     if anchor == "first":
         return "SELECT customer, journey, seq - 1 AS position, code, nxt, gap FROM steps"
     if anchor == "last":
@@ -21,12 +21,12 @@ def _placed(p: Prepared, anchor: str) -> str:
 
 def _links(p: Prepared, anchor: str, before: int, after: int) -> str:
     # a link leads from its position to the next; NULL stands for the end of a journey as target, for its start as source
-    placed = _placed(p, anchor)
+    steps = placed(p, anchor)
     return f"""
         SELECT customer, position, code AS source, nxt AS target
-        FROM ({placed}) WHERE position >= {-before} AND position < {after}
+        FROM ({steps}) WHERE position >= {-before} AND position < {after}
         UNION ALL
-        SELECT customer, position - 1, NULL, code FROM ({placed})
+        SELECT customer, position - 1, NULL, code FROM ({steps})
         WHERE gap IS NULL AND position > {-before} AND position <= {after}"""
 
 
@@ -36,7 +36,7 @@ def step_matrix(p: Prepared, anchor: str = "first", before: int = 0, after: int 
     shown = ", n_customers" if people else ""
     return p.query(
         f"""WITH counted AS (
-            SELECT position, code, count(*) AS n{counted} FROM ({_placed(p, anchor)})
+            SELECT position, code, count(*) AS n{counted} FROM ({placed(p, anchor)})
             WHERE position BETWEEN {-before} AND {after} GROUP BY position, code
         )
         SELECT position::INTEGER AS position, touchpoint, n{shown} FROM counted JOIN touchpoints USING (code)
@@ -60,13 +60,13 @@ def step_links(p: Prepared, anchor: str = "first", before: int = 0, after: int =
 
 def anchored_ends(p: Prepared, anchor: str) -> int:
     """How many journeys end with the anchor."""
-    return p.row(f"SELECT count(*) FROM ({_placed(p, anchor)}) WHERE position = 0 AND nxt IS NULL")[0]
+    return p.row(f"SELECT count(*) FROM ({placed(p, anchor)}) WHERE position = 0 AND nxt IS NULL")[0]
 
 
 def step_members(p: Prepared, anchor: str, position: int, touchpoint: str) -> pd.DataFrame:
     """Whose journeys are at a touchpoint at that position, and how many of theirs."""
     return p.members(
-        f"SELECT customer, count(*) AS n FROM ({_placed(p, anchor)}) WHERE position = ? AND code = ? GROUP BY customer",
+        f"SELECT customer, count(*) AS n FROM ({placed(p, anchor)}) WHERE position = ? AND code = ? GROUP BY customer",
         [position, p.touchpoints[touchpoint]],
     )
 

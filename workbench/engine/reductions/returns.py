@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from workbench.engine.clock import DAY
 from workbench.engine.opening import Prepared
 
 # Every step at a touchpoint that the journey has met before is a return; how far back the last meeting lies says of which kind:
@@ -26,16 +27,24 @@ _DEAD = """
 
 
 def returns(p: Prepared) -> pd.DataFrame:
-    """kind (repeat, back_track, loop, dead_end), touchpoint, via (of a back-track), n, n_journeys, n_customers, cost_s; the
-    dearest first."""
+    """kind (repeat, back_track, loop, dead_end), touchpoint, via (of a back-track), n, n_journeys, n_customers, cost_s, n_long
+    (those of n that took more than 24 hours), kk and kn (sums over customers of the square of their n_journeys and of its
+    product with all their journeys; see `spread`); the dearest first."""
     return p.query(
         f"""WITH told AS ({_RETURNS} UNION ALL {_DEAD}),
+        theirs AS (
+            SELECT kind, code, via, customer, count(*) AS n, count(DISTINCT journey) AS k, sum(took)::BIGINT AS took,
+                count(*) FILTER (took > {DAY}) AS n_long
+            FROM told GROUP BY kind, code, via, customer
+        ),
         counted AS (
-            SELECT kind, code, via, count(*) AS n, count(DISTINCT journey) AS n_journeys,
-                count(DISTINCT customer) AS n_customers, sum(took)::BIGINT / 1e6 AS cost_s
-            FROM told GROUP BY kind, code, via
+            SELECT kind, code, via, sum(theirs.n)::BIGINT AS n, sum(k)::BIGINT AS n_journeys, count(*) AS n_customers,
+                sum(took)::BIGINT / 1e6 AS cost_s, sum(n_long)::BIGINT AS n_long, sum(k * k)::BIGINT AS kk,
+                sum(k * had.n)::BIGINT AS kn
+            FROM theirs JOIN (SELECT customer, count(*) AS n FROM journeys GROUP BY customer) AS had USING (customer)
+            GROUP BY kind, code, via
         )
-        SELECT kind, t.touchpoint AS touchpoint, v.touchpoint AS via, n, n_journeys, n_customers, cost_s
+        SELECT kind, t.touchpoint AS touchpoint, v.touchpoint AS via, n, n_journeys, n_customers, cost_s, n_long, kk, kn
         FROM counted JOIN touchpoints AS t USING (code) LEFT JOIN touchpoints AS v ON v.code = via
         ORDER BY cost_s DESC, n DESC, kind, touchpoint, via"""
     )

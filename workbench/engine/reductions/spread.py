@@ -1,0 +1,130 @@
+"""How the counts behind a share spread over customers: what an interval needs that doesn't take one customer's journeys for
+independent of each other.
+
+A share is k of n: an item (a touchpoint, a target …) among a whole (all journeys, all that leave a source …). Customer i has
+k_i of the item's and n_i of the whole's; the sums of k_i², k_i·n_i and n_i² are all that `stats.wilson_grouped` asks for.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Hashable, Mapping, Sequence
+
+from workbench import stats
+from workbench.engine.opening import Prepared
+from workbench.engine.reductions.moves import END, START
+from workbench.engine.reductions.positions import placed
+
+ALL = ""  # the whole of all journeys, or of all sessions
+
+
+@dataclasses.dataclass(frozen=True)
+class Spread:
+    """`wholes`: whole -> n, customers with any, sum of n_i². `items`: (whole, item) -> sums of k_i² and k_i·n_i; None where
+    every customer has one case, so that both are k."""
+
+    wholes: Mapping[Hashable, tuple[int, int, int]]
+    items: Mapping[tuple[Hashable, Hashable], tuple[int, int]] | None
+
+    def interval(self, whole: Hashable, item: Hashable, k: int) -> tuple[float, float]:
+        """95 % interval of the item's share, `k` of the whole."""
+        n, customers, nn = self.wholes.get(whole, (0, 0, 0))
+        kk, kn = (k, k) if self.items is None else self.items.get((whole, item), (0, 0))
+        return stats.wilson_grouped(k, n, customers, kk, kn, nn)
+
+
+def _spread(p: Prepared, items: str, wholes: str, values: object = None) -> Spread:
+    # items: whole, item, part, customer, k; wholes: whole, customer, n
+    found = p.query(
+        f"""WITH parts AS MATERIALIZED ({items}), size AS MATERIALIZED ({wholes})
+        SELECT true AS one, whole, item, part, sum(k * k)::BIGINT AS a, sum(k * n)::BIGINT AS b, NULL AS c
+        FROM parts JOIN size USING (whole, customer) GROUP BY whole, item, part
+        UNION ALL SELECT false, whole, NULL, NULL, sum(n)::BIGINT, count(*), sum(n * n)::BIGINT FROM size GROUP BY whole""",
+        values,
+    )
+    rows = list(found.itertuples(index=False, name=None))
+    return Spread(
+        {whole: (int(a), int(b), int(c)) for one, whole, _, _, a, b, c in rows if not one},
+        {(whole, (item, part)): (int(a), int(b)) for one, whole, item, part, a, b, _ in rows if one},
+    )
+
+
+_JOURNEYS = f"SELECT '{ALL}' AS whole, customer, count(*) AS n FROM journeys GROUP BY customer"
+
+
+def journeys_spread(p: Prepared) -> tuple[int, int, int]:
+    """How all journeys spread: n, customers, sum of n_i²."""
+    return p.once("spread", f"SELECT sum(n)::BIGINT, count(*), sum(n * n)::BIGINT FROM ({_JOURNEYS})")
+
+
+def _of_journeys(p: Prepared, items: str, values: object = None) -> Spread:
+    if p.n_journeys == p.n_customers:
+        return Spread({ALL: (p.n_journeys, p.n_journeys, p.n_journeys)}, None)
+    return _spread(p, items, _JOURNEYS, values)
+
+
+def touchpoints_spread(p: Prepared) -> Spread:
+    """Of all journeys those that have a touchpoint, begin or end there: items (touchpoint, "share" | "entry" | "exit")."""
+    return _of_journeys(
+        p,
+        f"""SELECT '{ALL}' AS whole, touchpoint AS item, part, customer, k FROM (
+            SELECT code, 'share' AS part, customer, count(*) AS k
+            FROM (SELECT DISTINCT code, customer, journey FROM steps) GROUP BY code, customer
+            UNION ALL SELECT entry, 'entry', customer, count(*) FROM journeys GROUP BY entry, customer
+            UNION ALL SELECT "exit", 'exit', customer, count(*) FROM journeys GROUP BY "exit", customer
+        ) JOIN touchpoints USING (code)""",
+    )
+
+
+def moves_spread(p: Prepared) -> Spread:
+    """Of all that leave a source those that go to a target, of all journeys (whole "(start)") those that begin there: items
+    (target, "")."""
+    return _spread(
+        p,
+        f"""SELECT s.touchpoint AS whole, coalesce(t.touchpoint, '{END}') AS item, '' AS part, customer, k FROM (
+            SELECT code, nxt, customer, count(*) AS k FROM steps GROUP BY code, nxt, customer
+        ) AS moved JOIN touchpoints AS s ON s.code = moved.code LEFT JOIN touchpoints AS t ON t.code = nxt
+        UNION ALL
+        SELECT '{START}', touchpoint, '', customer, count(*) FROM journeys JOIN touchpoints ON code = entry GROUP BY ALL""",
+        f"""SELECT touchpoint AS whole, customer, n FROM (SELECT code, customer, count(*) AS n FROM steps GROUP BY ALL)
+            JOIN touchpoints USING (code)
+        UNION ALL SELECT '{START}', customer, count(*) FROM journeys GROUP BY customer""",
+    )
+
+
+def variants_spread(p: Prepared, shapes: Sequence[str]) -> Spread:
+    """Of all journeys those of a variant: items (shape as text, number of steps)."""
+    return _of_journeys(
+        p,
+        f"""SELECT '{ALL}' AS whole, shape::VARCHAR AS item, n_steps AS part, customer, count(*) AS k FROM journeys
+            WHERE shape IN (SELECT unnest($shapes::VARCHAR[])::HUGEINT) GROUP BY ALL""",
+        {"shapes": list(shapes)},
+    )
+
+
+def steps_spread(p: Prepared, anchor: str, before: int, after: int) -> Spread:
+    """Of the journeys that have the anchor those at a touchpoint at a position: items (touchpoint, position)."""
+    return _spread(
+        p,
+        f"""SELECT '{ALL}' AS whole, touchpoint AS item, position AS part, customer, k FROM (
+            SELECT position, code, customer, count(*) AS k FROM ({placed(p, anchor)})
+            WHERE position BETWEEN {-before} AND {after} GROUP BY ALL) JOIN touchpoints USING (code)""",
+        f"SELECT '{ALL}' AS whole, customer, count(*) AS n FROM ({placed(p, anchor)}) WHERE position = 0 GROUP BY customer",
+    )
+
+
+def sessions_spread(p: Prepared, pause: int) -> Spread:
+    """Of all sessions those that begin with a touchpoint: items (touchpoint, "share"); of these (whole: the touchpoint)
+    those of one step: items (touchpoint, "single")."""
+    begun = """SELECT touchpoint, customer, n, single FROM (
+            SELECT code, customer, count(*) AS n, count(*) FILTER (dt IS NULL OR dt > $pause) AS single
+            FROM steps WHERE gap IS NULL OR gap > $pause GROUP BY code, customer
+        ) JOIN touchpoints USING (code)"""
+    return _spread(
+        p,
+        f"""WITH begun AS ({begun}) SELECT '{ALL}' AS whole, touchpoint AS item, 'share' AS part, customer, n AS k FROM begun
+            UNION ALL SELECT touchpoint, touchpoint, 'single', customer, single FROM begun""",
+        f"""WITH begun AS ({begun}) SELECT '{ALL}' AS whole, customer, sum(n)::BIGINT AS n FROM begun GROUP BY customer
+            UNION ALL SELECT touchpoint, customer, n FROM begun""",
+        {"pause": pause},
+    )
