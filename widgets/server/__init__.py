@@ -2,6 +2,7 @@
 
 options      what is served, to whom; the configuration and the clean environment that follow
 command      `python3 -m workbench app` and `lab`: start, say where, stop everything
+running      the processes behind both, a free port
 child        the server's process; reads its options from standard input and ends when that closes
 application  Voila with our landing page, health address and nothing else
 seats        kernels: at most so many, preheated ones give way to a person who waits
