@@ -12,6 +12,7 @@ from __future__ import annotations
 import dataclasses
 import gc
 import multiprocessing
+import os
 import statistics
 import time
 from multiprocessing.connection import Connection
@@ -66,6 +67,7 @@ class Report:
     bytes_engine_net: float  # … without what the process takes for a thousand events
     bytes_pandas: float
     differ: tuple[str, ...]  # tasks that the two answered differently
+    load: float = 0.0  # of the machine before the run; above 0 others were at work on it
 
     def ratio(self, task: str, net: bool) -> float:
         limit, found = self.sort if task == "t1" else self.scan, self.engine[task]
@@ -169,6 +171,7 @@ class _Tool:
 
 def measure(n: int, folder: Path, *, repeats: int = 5, threads: int = 2, pandas: bool = True, told=lambda line: None) -> Report:
     """Runs everything on `n` events; `folder` takes the logs and keeps those that are there."""
+    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
     logs = {size: folder / f"events-{size}.parquet" for size in (TINY, n)}
     for size, log in logs.items():
         if not log.exists():
@@ -201,6 +204,7 @@ def measure(n: int, folder: Path, *, repeats: int = 5, threads: int = 2, pandas:
         (peaks["engine"] - floor) / n,
         peaks.get("pandas", 0) / n,
         tuple(differ),
+        load,
     )
 
 
@@ -231,7 +235,8 @@ def table(report: Report) -> str:
     net = report.n < FULL_SIZE
     lines = [
         f"{report.n:,} events, {report.threads} threads, medians of {report.repeats} rounds. One scan of three columns "
-        f"{_ms(report.scan)}, one sort of them into a table {_ms(report.sort)}.",
+        f"{_ms(report.scan)}, one sort of them into a table {_ms(report.sort)}. "
+        f"Load of the machine before the run: {report.load:.1f} on {os.cpu_count()} cores.",
         "",
         f"| task | engine | overhead | {'net ' if net else ''}ratio | gate | pandas | pandas / engine | same answer |",
         "|---|---:|---:|---:|---:|---:|---:|---|",
