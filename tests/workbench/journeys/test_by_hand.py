@@ -4,11 +4,16 @@ import company
 import pytest
 
 import workbench as wb
-from workbench import stats
 from workbench.errors import BadInput, NotEnoughData, NotFound
 
 j = wb.journeys
 STEPS = ["Search", "Product page", "Cart", "Payment"]
+
+
+def solves(ends, share, n):
+    """Whether `ends` are those of the score interval of a share of `n` independent cases: each solves the score equation."""
+    for end in ends:
+        assert abs(share - end) == pytest.approx(1.959964 * (end * (1 - end) / n) ** 0.5, rel=1e-5)
 
 
 def pick(frame, **values):
@@ -91,8 +96,12 @@ def test_funnel(study):
     assert list(frame["n_customers"]) == [11, 8, 7, 5]
     assert list(frame["reach_share"]) == [1, 9 / 12, 8 / 12, 6 / 12]
     assert list(frame["step_rate"])[1:] == [9 / 12, 8 / 9, 6 / 8] and frame["step_rate"].isna()[0]
-    assert tuple(frame.loc[1, ["low", "high"]]) == stats.wilson(9, 12)
-    assert tuple(frame.loc[3, ["reach_low", "reach_high"]]) == stats.wilson(6, 12)
+    # 12 journeys of 11 customers, c01's two alike. p = 9/12: c01 has 2 − 2p, seven 1 − p, three −p; squares
+    # 1/4 + 7/16 + 27/16 = 19/8; design effect 11/10 · 19/8 · 11 / (144 · 3/16) = 2299/2160
+    solves(frame.loc[1, ["low", "high"]], 9 / 12, 12 / (2299 / 2160))
+    # p = 6/12: 1 + 4/4 + 6/4 = 7/2; 11/10 · 7/2 · 11 / (144/4) = 847/720
+    solves(frame.loc[3, ["reach_low", "reach_high"]], 6 / 12, 12 / (847 / 720))
+    assert frame.loc[0, ["reach_low", "reach_high", "low", "high"]].isna().all()  # all begin: no estimate
     # to the first Product page from the Search right before, minutes: 2 4 1 2 2 6 2 2 2 → 2
     # to Cart from the nearest Product page: 3 5 3 2 6 3 3 1 → 3; to Payment: 1 1 0 3 1 2 → 1
     assert list(frame["median_s"])[1:] == [120, 180, 60]
@@ -103,6 +112,44 @@ def test_funnel(study):
         [2, "(end)", 1, 1, 1.0],
         [3, "(end)", 2, 2, 1.0],
     ]
+
+
+def test_a_funnel_says_what_was_still_open(study):
+    # the data end with k14, 20 days after the start; k13's Search is the only one less than 11 days before (10 days): it
+    # reached Delivery, but no Support call
+    def said(steps, within):
+        result = j.funnel(study, steps=steps, within=within)
+        (one,) = [c for c in result.caveats if c.key == "journeys.caveat.funnel_open"] or [None]
+        return result.n_open, one and dict(one.values)
+
+    assert said(["Search", "Delivery"], "11d") == (0, None)
+    n, values = said(["Search", "Support call"], "11d")
+    assert (n, values["n"], values["total"]) == (1, 1, 12)
+    # k08, k09 and k11 reached it: 3 of 12, with k13 it would be 4
+    assert (values["share"], values["most"]) == (3 / 12, 4 / 12)
+    # exactly `within` before the end is followed to the end
+    assert said(["Search", "Support call"], "10d") == (0, None)
+
+
+def test_shares_have_intervals_about_them(study):
+    shares = [
+        (j.touchpoints(study).frame, "share", "low", "high"),
+        (j.touchpoints(study).frame, "entry_share", "entry_low", "entry_high"),
+        (j.touchpoints(study).frame, "exit_share", "exit_low", "exit_high"),
+        (j.flow(study).frame, "share", "low", "high"),
+        (j.variants(study).frame, "share", "low", "high"),
+        (j.steps(study, before=1).frame, "share", "low", "high"),
+        (j.sessions(study).frame, "share", "share_low", "share_high"),
+    ]
+    for frame, share, low, high in shares:
+        assert (frame[low] >= 0).all() and (frame[high] <= 1).all()
+        assert ((frame[low] <= frame[share]) & (frame[share] <= frame[high]) & (frame[low] < frame[high])).all()
+    # a journey a customer, an event a journey at most of each kind: Wilson's own
+    alone = study.where(case_id=["k03", "k05", "k06", "k08", "k10"])
+    solves(pick(j.touchpoints(alone).frame, touchpoint="Search")[["low", "high"]], 4 / 5, 5)
+    solves(pick(j.flow(alone).frame, source="Product page", target="Cart")[["low", "high"]], 2 / 3, 3)
+    # all who have an anchor are at it: nothing to estimate
+    assert pick(j.steps(study, anchor="Cart").frame, position=0)[["low", "high"]].isna().all()
 
 
 def test_funnel_window(study):
@@ -141,7 +188,7 @@ def test_steps_around_a_touchpoint(study):
     result = j.steps(study, anchor="Cart", before=1, after=1)
     # Cart is in k01 k02 k04 k05 k06 k07 k09 k11 k13, each time right after Product page; then Payment but in k04 and k07
     assert result.n_anchored == 9
-    assert result.frame.drop(columns="share").values.tolist() == [
+    assert result.frame.drop(columns=["share", "low", "high"]).values.tolist() == [
         [-1, "Product page", 9, 8],
         [0, "Cart", 9, 8],
         [1, "Payment", 7, 6],
@@ -163,7 +210,8 @@ def test_sessions(study):
     assert frame.loc["Support call", "n"] == 2  # k11's and k14
     # with Search: k01 4 steps, k02 5, k03 2, k04 4, k05 4, k07 5, k08 2, k09 7, k10 1, k11 4, k13 4: 42 in 11
     assert frame.loc["Search", "mean_steps"] == pytest.approx(42 / 11)
-    assert tuple(frame.loc["Search", ["low", "high"]]) == stats.wilson(1, 11)
+    # 1 of 11 sessions of 10 customers (c01 has two): 100/121 + 8/121 + 4/121 = 112/121; 10/9 · 112/121 · 10 / 10 = 1120/1089
+    solves(frame.loc["Search", ["low", "high"]], 1 / 11, 11 / (1120 / 1089))
     # minutes: 6 12 1 8 4 15 7 31 0 6 5 → 0 1 4 5 6 6 7 8 12 15 31
     assert frame.loc["Search", "median_s"] == 6 * 60
     # an hour's pause is not longer than an hour
@@ -186,7 +234,9 @@ def test_loops(study):
     dead = {key[1]: (one["n"], one["cost_s"] / 60) for key, one in found.items() if key[0] == "dead_end"}
     assert dead == {"Search": (2, 1), "Product page": (1, 1), "Cart": (2, 23), "Payment": (1, 11)}
     assert list(frame["cost_s"]) == sorted(frame["cost_s"], reverse=True)
-    assert tuple(found["dead_end", "Cart"][["share", "low", "high"]]) == (2 / 14, *stats.wilson(2, 14))
+    # c04 and c07 of 12 customers; p = 1/7, 2 · 36/49 + 8/49 + 2 · 4/49 = 88/49; 12/11 · 88/49 · 13 / (196 · 6/49) = 52/49
+    assert found["dead_end", "Cart"]["share"] == 2 / 14
+    solves(found["dead_end", "Cart"][["low", "high"]], 2 / 14, 14 / (52 / 49))
 
 
 def test_a_loop_is_longer_than_a_back_track(study):
@@ -201,6 +251,10 @@ def test_caveats(study):
         return [one.key.removeprefix("journeys.caveat.") for one in result.caveats]
 
     # the tie in k05; k10 and k14 of one event; k14 at the very end of the data
+    assert keys(j.loops(study)) == ["passed", "open", "ties", "single"]
+    # returns: 3, 2, 8 and 3 minutes, none of a day; by customer c01's five of ten days
+    assert dict(j.loops(study).caveats[0].values) == {"n": 0, "total": 4}
+    assert dict(j.loops(study.by_customer()).caveats[0].values) == {"n": 5, "total": 9}
     assert keys(j.flow(study)) == ["open", "ties", "single"]
     assert keys(j.overview(study.where(channel="store"))) == ["open"]
     assert "all_different" not in keys(j.variants(study))
