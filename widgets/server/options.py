@@ -34,7 +34,7 @@ NEEDED = (
 )
 PING_MS = 30_000  # keeps a quiet connection open through proxies
 SECRET = ("CXW_TOKEN",)
-OURS = ("JUPYTER_PATH", "JUPYTER_NO_CONFIG", "JUPYTER_PLATFORM_DIRS", "PYTHONPATH")
+OURS = ("JUPYTER_PATH", "JUPYTER_CONFIG_DIR", "JUPYTER_PLATFORM_DIRS", "PYTHONPATH")
 VOILA = ("VOILA_BASE_URL", "VOILA_SERVER_URL", "VOILA_APP_PORT", "VOILA_PREHEAT")
 
 
@@ -74,7 +74,6 @@ def environment(environ: Mapping[str, str], served: Served) -> dict[str, str]:
         kept["CXW_STORE"] = served.store
     return kept | {
         "JUPYTER_PATH": str(TEMPLATE),
-        "JUPYTER_NO_CONFIG": "1",
         "JUPYTER_PLATFORM_DIRS": "1",
         "PYTHONPATH": str(ROOT),
     }

@@ -7,6 +7,7 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -67,9 +68,11 @@ class Server(Running):
 
     def __init__(self, served: Served) -> None:
         super().__init__(served)
+        # an empty one: nobody's own set-up of Jupyter counts here
+        self._config = tempfile.TemporaryDirectory(prefix="cxw-jupyter-", ignore_cleanup_errors=True)
         self.process = subprocess.Popen(
             [sys.executable, "-m", "widgets.server.child"],
-            env=environment(os.environ, served),
+            env=environment(os.environ, served) | {"JUPYTER_CONFIG_DIR": self._config.name},
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             text=True,
@@ -78,6 +81,10 @@ class Server(Running):
         with contextlib.suppress(OSError):  # it has ended already; wait_until_ready says so
             self.process.stdin.write(served.to_json() + "\n")
             self.process.stdin.flush()
+
+    def stop(self) -> None:
+        super().stop()
+        self._config.cleanup()
 
     def _ask_to_end(self) -> None:
         with contextlib.suppress(OSError):
