@@ -47,7 +47,7 @@ def load(environ: Mapping[str, str] | None = None, file: str | Path | None = Non
     if path.is_file():
         try:
             values = tomllib.loads(path.read_text(encoding="utf-8"))
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        except (ValueError, RecursionError) as error:
             raise BadInput("bad_settings_file", file=str(path), found=str(error)) from None
     elif chosen:
         raise BadInput("no_file", file=str(path))

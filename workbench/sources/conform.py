@@ -17,6 +17,8 @@ from workbench.sources.mapping import Mapping, TableMapping
 from workbench.sources.parts import ROW, ColumnInfo, Conformed, Progress, Watch
 
 TIME = pa.timestamp("us", "UTC")
+#: names that the engine gives to columns of its own, beside those of a source
+_TAKEN = ("customer", "journey", "seq", "ord", "row_order", "file_row_number", "file_index")
 
 
 def conform(
@@ -239,8 +241,8 @@ class _Work:
             used |= set(parts) if len(parts) == 1 else set()
         wanted = self.known if self.mapping.keep is None else self.mapping.keep
         sources = [name for name in wanted if name not in used and self.mapping.personal.get(name) != "drop"]
-        taken = [column.name for column in self.table.columns]
-        names = detect.unique_names([*taken, *sources])[0][len(taken) :]
+        taken = [*(column.name for column in self.table.columns), *_TAKEN]
+        names = detect.unique_names([*taken, *sources], fold=True)[0][len(taken) :]
         columns, kinds, hidden = {}, {}, []
         for name, source in zip(names, sources, strict=True):
             info, action = self.known[source], self.mapping.personal.get(source)

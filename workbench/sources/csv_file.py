@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 
 import numpy as np
 import pyarrow as pa
@@ -16,7 +17,7 @@ import pyarrow.csv
 
 from workbench.errors import BadInput
 from workbench.result import Caveat
-from workbench.sources import detect
+from workbench.sources import detect, frames
 from workbench.sources import origin as origins
 from workbench.sources.parts import ROW, Detected, Fault, Limits, Overrides, Raw, Watch
 
@@ -38,7 +39,7 @@ def read(origin: origins.Origin, overrides: Overrides, limits: Limits, watch: Wa
         separator = "\t"
     if separator == detect.BLANKS:
         text, head, separator = _tabbed(text), _tabbed(head.encode()).decode(), "\t"
-    if len(separator) != 1 or separator in '"\r\n':
+    if len(separator) != 1 or not separator.isascii() or separator in '"\r\n\0':
         raise BadInput("sources.bad_separator", asked=separator)
     names, start, header_row = _names(head, text, separator, overrides.header_row, origin, limits)
     if not names:
@@ -47,6 +48,7 @@ def read(origin: origins.Origin, overrides: Overrides, limits: Limits, watch: Wa
     if twins:
         notes.append(Caveat("sources.twin_columns", {"columns": ", ".join(dict.fromkeys(twins))}))
     watch.at(0.4, "reading")
+    frames.check_size(text.count(b"\n", start) or text.count(b"\r", start), len(names), origin.name, limits)
     body, cut = _whole(text, start, names, separator, origin)
     table, faults = _parse(body, names, separator, origin, limits, cut)
     watch.at(0.9, "reading")
@@ -70,7 +72,7 @@ def decoded(data: bytes, origin: origins.Origin, overrides: Overrides) -> tuple[
         text = data[3:] if name == "utf-8-sig" else data
         text = _without_half_a_letter(text)
     else:
-        text = data.decode(name, "replace").removeprefix("\ufeff").encode()
+        text = data.decode(name, "replace").removeprefix("\ufeff").encode("utf-8", "replace")
     if b"\0" in text[: 1 << 20]:
         raise BadInput("sources.not_text", file=origin.name)
     return text, "utf-8 (BOM)" if name == "utf-8-sig" else name, notes
@@ -95,8 +97,6 @@ def _head(text: bytes) -> str:
 
 
 def _tabbed(text: bytes) -> bytes:
-    import re
-
     lines = re.sub(rb"[^\S\r\n]+", b"\t", text)
     return re.sub(rb"(?m)^\t|\t(?=\r?$)", b"", lines)
 
@@ -105,9 +105,8 @@ def _names(
     head: str, text: bytes, separator: str, asked: int | None, origin: origins.Origin, limits: Limits
 ) -> tuple[list[str], int, int]:
     # names, the byte at which the data begin, the line of the header (0: none)
-    wide = text.count(separator.encode(), 0, text.find(b"\n") + 1 or len(text)) + 1
-    if wide > limits.columns:
-        raise BadInput("sources.too_many_columns", file=origin.name, found=wide, allowed=limits.columns)
+    ends_at = re.search(rb"[\r\n]", text)
+    frames.check_size(0, text.count(separator.encode(), 0, ends_at.end() if ends_at else len(text)) + 1, origin.name, limits)
     stream = io.StringIO(head, newline="")
     reader = csv.reader(stream, delimiter=separator)
     records, ends, lines = [], [], []
@@ -131,6 +130,7 @@ def _names(
     if place < 0:
         width = max((len(record) for record in records[:20]), default=1)
         return [""] * width, 0, 0
+    frames.check_size(0, len(records[place]), origin.name, limits)
     names, below = records[place], [record for record in records[place + 1 :] if record]
     # a separator at the end of every row, but not of the names
     spare = len(below[0]) - len(names) if below else 0
@@ -176,7 +176,7 @@ def _parse(
 
     def keep(row: pa.csv.InvalidRow) -> str:
         bad.append(row)
-        return "skip"
+        return "skip" if len(bad) <= limits.faults else "error"
 
     def once(threads: bool) -> pa.Table:
         bad.clear()
@@ -198,6 +198,8 @@ def _parse(
             if bad:  # row numbers are only given to a single thread
                 table = once(False)
         except pa.ArrowInvalid as error:
+            if len(bad) > limits.faults:
+                raise BadInput("sources.too_many_faults", file=origin.name, allowed=limits.faults) from None
             raise BadInput("sources.unreadable", file=origin.name, found=str(error).splitlines()[0][:200]) from None
     total = table.num_rows + len(bad)
     unended = cut is None and bytes(body[-1:]) not in (b"\n", b"\r", b"")

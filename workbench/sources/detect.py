@@ -66,9 +66,12 @@ def _one_byte(runs: list[bytes]) -> str:
 
 
 def check_encoding(name: str) -> str:
+    """The codec's own name; BadInput for what isn't a way to write text, such as "zlib"."""
     try:
-        return codecs.lookup(name).name
-    except LookupError:
+        found = codecs.lookup(name).name
+        b"a".decode(found, "replace")
+        return found
+    except (LookupError, ValueError):
         raise BadInput("sources.bad_encoding", asked=name) from None
 
 
@@ -130,17 +133,18 @@ def _is_value(cell: str) -> bool:
     return bool(re.fullmatch(r"[+-]?\d+(?:[.,]\d+)?|\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}(?:[T ].*)?", cell))
 
 
-def unique_names(names: list[str]) -> tuple[list[str], list[str]]:
-    """Column names without blanks around them, the empty ones numbered, twins told apart; and the names that had twins."""
+def unique_names(names: list[str], *, fold: bool = False) -> tuple[list[str], list[str]]:
+    """Column names without blanks around them, the empty ones numbered, twins told apart (with `fold` also those that differ
+    only in capitals); and the names that had twins."""
     taken, twins, made = {ROW}, [], []
     for place, name in enumerate(names, 1):
         base = name.strip().strip("\ufeff").strip() or f"column_{place}"
         fresh, number = base, 2
-        while fresh in taken:
+        while (fresh.lower() if fold else fresh) in taken:
             fresh, number = f"{base}_{number}", number + 1
         if fresh != base and base != ROW:
             twins.append(base)
-        taken.add(fresh)
+        taken.add(fresh.lower() if fold else fresh)
         made.append(fresh)
     return made, twins
 

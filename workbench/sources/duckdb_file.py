@@ -3,6 +3,8 @@ knows duckdb."""
 
 from __future__ import annotations
 
+import pyarrow as pa
+
 from workbench.errors import BadInput, NotFound
 from workbench.sources import frames
 from workbench.sources.origin import Origin
@@ -14,18 +16,27 @@ def read(origin: Origin, overrides: Overrides, limits: Limits, watch: Watch) -> 
     import duckdb
 
     try:
-        connection = duckdb.connect(str(origin.path), read_only=True, config={"threads": 2})
+        # nothing but this file: no other file, no net, no extension fetched because a view asks for it
+        closed = {"enable_external_access": False, "autoinstall_known_extensions": False, "autoload_known_extensions": False}
+        connection = duckdb.connect(str(origin.path), read_only=True, config={"threads": 2, **closed})
     except duckdb.Error as error:
         raise BadInput("sources.duckdb_bad", file=origin.name, found=_short(error)) from None
     try:
-        connection.execute("SET enable_external_access = false")
         connection.execute("SET TimeZone = 'UTC'")
         table = _table(connection, origin)
         n_rows = connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
         n_columns = len(connection.execute(f"SELECT * FROM {table} LIMIT 0").description)
         frames.check_size(n_rows, n_columns, origin.name, limits)
         watch.at(0.1, "reading")
-        found = connection.sql(f"SELECT * FROM {table}").to_arrow_table()
+        batches, size = [], 0
+        with connection.sql(f"SELECT * FROM {table}").to_arrow_reader(100_000) as reader:
+            for batch in reader:
+                batches.append(batch)
+                size += batch.nbytes
+                if size > limits.bytes:
+                    raise BadInput("sources.too_big", file=origin.name, found=size >> 20, allowed=limits.bytes >> 20)
+                watch.at(0.1 + 0.4 * len(batches) * 100_000 / max(n_rows, 100_000), "reading")
+            found = pa.Table.from_batches(batches, reader.schema)
     except duckdb.Error as error:
         raise BadInput("sources.duckdb_bad", file=origin.name, found=_short(error)) from None
     finally:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from typing import NoReturn
 
 import numpy as np
 import pyarrow as pa
@@ -36,11 +37,24 @@ def read(frame: object, limits: Limits, watch: Watch) -> Raw:
         series = known.get_column(name)
         try:
             column = series.to_arrow()
-        except (pa.ArrowInvalid, pa.ArrowTypeError):  # a column of mixed Python objects
-            column = pa.array([None if _nothing(value) else str(value) for value in series.to_list()], pa.string())
+        except (pa.ArrowException, UnicodeError):  # a column of mixed Python objects
+            column = texts([None if _nothing(value) else str(value) for value in series.to_list()])
         columns.append(column)
         watch.at(0.2 + 0.3 * place / known.shape[1], "reading")
-    return raw([str(name) for name in known.columns], columns, "frame", limits, watch)
+    return raw([sound(str(name)) for name in known.columns], columns, "frame", limits, watch)
+
+
+def sound(text: str) -> str:
+    """The text with a question mark for each half of a letter, which no file can hold."""
+    return text.encode("utf-8", "replace").decode()
+
+
+def texts(values: list[str | None]) -> pa.Array:
+    """The values as an array of sound text."""
+    try:
+        return pa.array(values, pa.string())
+    except UnicodeError:
+        return pa.array([None if value is None else sound(value) for value in values], pa.string())
 
 
 def _nothing(value: object) -> bool:
@@ -48,23 +62,28 @@ def _nothing(value: object) -> bool:
 
 
 def check_size(n_rows: int, n_columns: int, name: str, limits: Limits) -> None:
-    """BadInput above the limits on rows and columns."""
+    """BadInput above the limits on rows, columns, and both together."""
     if n_columns > limits.columns:
         raise BadInput("sources.too_many_columns", file=name, found=n_columns, allowed=limits.columns)
     if n_rows > limits.rows:
         raise BadInput("sources.too_many_rows", file=name, found=n_rows, allowed=limits.rows)
+    if n_rows * n_columns > limits.cells:
+        raise BadInput("sources.too_many_cells", file=name, rows=n_rows, columns=n_columns, allowed=limits.cells)
 
 
 def raw(names: list[str], columns: list[pa.Array | pa.ChunkedArray], name: str, limits: Limits, watch: Watch) -> Raw:
     """The raw table of typed columns."""
     unique, _ = detect.unique_names(names)
-    kinds, texts = {}, []
+    kinds, written, size = {}, [], 0
     for place, (column_name, column) in enumerate(zip(unique, columns, strict=True)):
         kinds[column_name] = kind_of(column.type)
-        texts.append(as_text(column, column_name, name, limits))
+        written.append(as_text(column, column_name, name, limits))
+        size += written[-1].nbytes
+        if size > limits.bytes:
+            raise BadInput("sources.too_big", file=name, found=size >> 20, allowed=limits.bytes >> 20)
         watch.at(0.5 + 0.4 * place / max(1, len(columns)), "reading")
     n = len(columns[0]) if columns else 0
-    table = pa.table([*texts, pa.array(np.arange(1, n + 1), pa.int64())], names=[*unique, ROW])
+    table = pa.table([*written, pa.array(np.arange(1, n + 1), pa.int64())], names=[*unique, ROW])
     return Raw(table, Detected(), kinds={key: kind for key, kind in kinds.items() if kind})
 
 
@@ -86,6 +105,9 @@ def as_text(column: pa.Array | pa.ChunkedArray, column_name: str, name: str, lim
         return as_text(column, column_name, name, limits)
     if pa.types.is_string(found):
         made = column
+    elif pa.types.is_large_string(found) or pa.types.is_string_view(found):
+        check_length(column, column_name, name, limits)
+        made = column.cast(pa.string())
     elif pa.types.is_floating(found):
         made = _floats(column)
     elif pa.types.is_timestamp(found):
@@ -94,10 +116,20 @@ def as_text(column: pa.Array | pa.ChunkedArray, column_name: str, name: str, lim
         seconds = pc.divide(column.cast(pa.duration("us"), safe=False).cast(pa.int64()).cast(pa.float64()), 1e6)
         made = _floats(seconds)
     elif pa.types.is_nested(found) or pa.types.is_binary(found) or pa.types.is_large_binary(found):
-        made = pa.array([_written(value) for value in column.to_pylist()], pa.string())
+        made = pa.array(_all_written(column, column_name, name, limits), pa.string())
     else:
         made = column.cast(pa.string())
     return made if isinstance(made, pa.ChunkedArray) else pa.chunked_array([made])
+
+
+def _all_written(column: pa.Array | pa.ChunkedArray, column_name: str, name: str, limits: Limits) -> list[str | None]:
+    made, size = [], 0
+    for value in column:
+        made.append(_written(value.as_py()))
+        size += len(made[-1] or "")
+        if size > limits.text_bytes:
+            _refuse(size, column_name, name, limits)
+    return made
 
 
 def _written(value: object) -> str | None:
@@ -123,9 +155,20 @@ def check_decoded(column: pa.Array | pa.ChunkedArray, column_name: str, name: st
         if not (pa.types.is_string(chunk.type.value_type) or pa.types.is_large_string(chunk.type.value_type)):
             return
         lengths = pc.binary_length(chunk.dictionary)
-        total += pc.sum(lengths.take(chunk.indices)).as_py() or 0
+        total += pc.sum(lengths.cast(pa.int64()).take(chunk.indices)).as_py() or 0
     if total > limits.text_bytes:
-        raise BadInput("sources.text_bomb", file=name, column=column_name, found=total >> 20, allowed=limits.text_bytes >> 20)
+        _refuse(total, column_name, name, limits)
+
+
+def check_length(column: pa.Array | pa.ChunkedArray, column_name: str, name: str, limits: Limits) -> None:
+    """BadInput for a text column longer than one array of text can be."""
+    total = pc.sum(pc.binary_length(column).cast(pa.int64())).as_py() or 0
+    if total > limits.text_bytes:
+        _refuse(total, column_name, name, limits)
+
+
+def _refuse(size: int, column_name: str, name: str, limits: Limits) -> NoReturn:
+    raise BadInput("sources.text_bomb", file=name, column=column_name, found=size >> 20, allowed=limits.text_bytes >> 20)
 
 
 def content_hash(table: pa.Table, kinds: Mapping[str, str]) -> str:

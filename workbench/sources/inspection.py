@@ -87,6 +87,8 @@ def look(source: object, overrides: Overrides, limits: Limits, watch: Watch) -> 
     raw = reader.read(origin, overrides, limits, watch)
     is_file = origin.kind not in ("sql", "duckdb")
     digest = origins.sha256(origin, watch) if is_file else frames.content_hash(raw.table, raw.kinds)
+    for name in raw.table.column_names[:-1]:
+        frames.check_length(raw.table.column(name), name, origin.name, limits)
     watch.at(0.95, "detecting")
     return _described(origin.name, origin.kind, digest, source, raw, overrides, limits)
 

@@ -6,13 +6,16 @@ Objects inside objects become columns "outer.inner"; lists stay as JSON text. Ro
 
 from __future__ import annotations
 
+import io
 import json
+import re
+from collections.abc import Iterator
 
 import numpy as np
 import pyarrow as pa
 
 from workbench.errors import BadInput
-from workbench.sources import csv_file, detect
+from workbench.sources import csv_file, detect, frames
 from workbench.sources import origin as origins
 from workbench.sources.parts import ROW, Detected, Fault, Limits, Overrides, Raw, Watch
 
@@ -24,7 +27,7 @@ def read(origin: origins.Origin, overrides: Overrides, limits: Limits, watch: Wa
     text, encoding, notes = csv_file.decoded(origins.data(origin, limits, watch), origin, overrides)
     faults: list[Fault] = []
     listed = text.lstrip()[:1] == b"["
-    objects = _listed(text.decode(), origin) if listed else _lines(text, origin, limits, faults, watch)
+    objects = _listed(text.decode(), origin, watch) if listed else _lines(text, origin, limits, faults, watch)
     columns: dict[str, list[str | None]] = {}
     numbers = []
     for number, one in objects:
@@ -41,38 +44,62 @@ def read(origin: origins.Origin, overrides: Overrides, limits: Limits, watch: Wa
             if len(column) == len(numbers):  # of a key given twice in one object the first counts
                 column.append(value)
         numbers.append(number)
+        if len(numbers) % 10_000 == 0:
+            frames.check_size(len(numbers), len(columns), origin.name, limits)
+    frames.check_size(len(numbers), len(columns), origin.name, limits)
     if not columns:
         raise BadInput("sources.json_bad", file=origin.name, found=faults[0].found if faults else "[]")
     for column in columns.values():
         column.extend([None] * (len(numbers) - len(column)))
-    names, _ = detect.unique_names(list(columns))
-    arrays = [pa.array(column, pa.string()) for column in columns.values()]
+    names, _ = detect.unique_names([frames.sound(name) for name in columns])
+    arrays = [frames.texts(column) for column in columns.values()]
     table = pa.table([*arrays, pa.array(np.array(numbers, np.int64))], names=[*names, ROW])
     return Raw(table, Detected(encoding=encoding), tuple(faults), tuple(notes))
 
 
-def _listed(text: str, origin: origins.Origin) -> list[tuple[int, dict]]:
-    try:
-        found = _DECODER.decode(text.strip())
-    except (ValueError, RecursionError) as error:
-        raise BadInput("sources.json_bad", file=origin.name, found=str(error)) from None
-    for number, one in enumerate(found, 1):
+def _listed(text: str, origin: origins.Origin, watch: Watch) -> Iterator[tuple[int, dict]]:
+    # one after another: all at once they would fill many times the file's size
+    at, number = _after(r"\s*\[\s*", text, 0), 0
+    while text[at : at + 1] != "]" or number:
+        number += 1
+        try:
+            one, at = _DECODER.raw_decode(text, at)
+        except (ValueError, RecursionError) as error:
+            raise BadInput("sources.json_bad", file=origin.name, found=str(error)) from None
         if not isinstance(one, dict):
             raise BadInput("sources.json_bad", file=origin.name, found=f"{number}: {str(one)[:40]}")
-    return list(enumerate(found, 1))
+        yield number, one
+        if number % 20_000 == 0:
+            watch.at(0.3 + 0.6 * at / len(text), "reading")
+        after = _after(r"\s*,\s*", text, at)
+        if after == at:
+            break
+        at = after
+    if not re.compile(r"\s*\]\s*$").match(text, at):
+        raise BadInput("sources.json_bad", file=origin.name, found=text[at : at + 40] or "…")
+
+
+def _after(pattern: str, text: str, at: int) -> int:
+    # the place behind `pattern` where it stands at `at`, else `at`
+    found = re.compile(pattern).match(text, at)
+    return found.end() if found else at
 
 
 def _lines(text: bytes, origin: origins.Origin, limits: Limits, faults: list[Fault], watch: Watch):
-    lines = [line for line in text.split(b"\n") if line.strip()]
-    ended = text.endswith(b"\n")
-    for number, line in enumerate(lines, 1):
+    stream, number = io.BytesIO(text), 0
+    for line in stream:
+        if not line.strip():
+            continue
+        number += 1
         if number % 20_000 == 0:
-            watch.at(0.3 + 0.6 * number / len(lines), "reading")
+            watch.at(0.3 + 0.6 * stream.tell() / len(text), "reading")
+        if len(faults) > limits.faults:
+            raise BadInput("sources.too_many_faults", file=origin.name, allowed=limits.faults)
         written = line.decode("utf-8", "replace").strip()
         try:
             one = _DECODER.decode(written)
         except (ValueError, RecursionError) as error:
-            cut = number == len(lines) and not ended
+            cut = not line.endswith(b"\n")
             faults.append(
                 Fault(
                     number, "cut_row" if cut else "bad_json", written[-40:] if cut else str(error)[:80], written[: limits.cell]

@@ -123,7 +123,7 @@ class Mapping:
         """The mapping written in `text`; BadInput says what is wrong in it."""
         try:
             found = tomllib.loads(text)
-        except tomllib.TOMLDecodeError as error:
+        except (ValueError, RecursionError) as error:  # also numbers of thousands of digits, lists in lists in lists
             raise BadInput("sources.bad_toml", found=str(error)) from None
         _known(found, ("source", "table"))
         source = _section(found.get("source", {}), "source")

@@ -49,10 +49,10 @@ def find(source: str | Path) -> Origin:
         address, _, part = text.partition("#")
         return Origin("sql", shown(address, part), address=address, part=part)
     path, part = Path(text), ""
-    if not path.exists() and "#" in text:
+    if not _is_file(path) and "#" in text:
         head, _, part = text.partition("#")
         path = Path(head)
-    if not path.is_file():
+    if not _is_file(path):
         raise BadInput("sources.no_source", file=text)
     if path.stat().st_size == 0:
         raise BadInput("sources.empty_file", file=path.name)
@@ -62,6 +62,13 @@ def find(source: str | Path) -> Origin:
     if kind is None or (endings[-1] == ".gz" and kind not in ("csv", "jsonl", "xes")):
         raise BadInput("sources.unknown_kind", file=path.name, readable=READABLE)
     return Origin(kind, path.name + (f"#{part}" if part else ""), path, part=part)
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a name that no file can have
+        return False
 
 
 def sha256(origin: Origin, watch: Watch) -> str:

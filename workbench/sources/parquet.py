@@ -18,8 +18,9 @@ def read(origin: Origin, overrides: Overrides, limits: Limits, watch: Watch) -> 
             frames.check_size(file.metadata.num_rows, file.metadata.num_columns, origin.name, limits)
             _check_bytes(file.metadata, origin, limits)
             schema = file.schema_arrow
-        # texts stay coded while they are read, so that a short file can't unfold to gigabytes unseen
-        coded = [field.name for field in schema if pa.types.is_string(field.type) or pa.types.is_large_string(field.type)]
+            # texts stay coded while they are read, so that a short file can't unfold to gigabytes unseen; also inside lists
+            leaves = [file.schema.column(place) for place in range(len(file.schema))]
+            coded = [leaf.path for leaf in leaves if leaf.physical_type == "BYTE_ARRAY"]
         with pq.ParquetFile(origin.path, read_dictionary=coded) as file:
             groups = []
             for place in range(file.num_row_groups):
@@ -32,6 +33,18 @@ def read(origin: Origin, overrides: Overrides, limits: Limits, watch: Watch) -> 
 
 
 def _check_bytes(metadata: pq.FileMetaData, origin: Origin, limits: Limits) -> None:
-    total = sum(metadata.row_group(place).total_byte_size for place in range(metadata.num_row_groups))
+    groups = [metadata.row_group(place) for place in range(metadata.num_row_groups)]
+    total = sum(group.total_byte_size for group in groups)
+    # a list may hold any number of values in a row, and equal ones take no room in the file
+    chunks = [group.column(place) for group in groups for place in range(group.num_columns)]
+    n = sum(chunk.num_values for chunk in chunks)
+    if n > limits.cells:
+        rows, columns = metadata.num_rows, metadata.num_columns
+        raise BadInput("sources.too_many_cells", file=origin.name, rows=rows, columns=columns, allowed=limits.cells)
+    for place in range(len(metadata.schema)):
+        leaf = metadata.schema.column(place)
+        if leaf.physical_type == "FIXED_LEN_BYTE_ARRAY" and leaf.length * metadata.num_rows > limits.text_bytes:
+            size = leaf.length * metadata.num_rows >> 20
+            raise BadInput("sources.text_bomb", file=origin.name, column=leaf.path, found=size, allowed=limits.text_bytes >> 20)
     if total > limits.bytes:
         raise BadInput("sources.too_big", file=origin.name, found=total >> 20, allowed=limits.bytes >> 20)

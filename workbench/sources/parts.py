@@ -26,8 +26,10 @@ class Limits:
     gzip_ratio: int = 300  # unpacked : packed, looked at above 64 MB
     columns: int = 2_000
     rows: int = 60_000_000
+    cells: int = 400_000_000  # rows times columns: even an empty cell takes room
     cell: int = 1_000_000  # characters in one cell
-    text_bytes: int = 4 << 30  # of a column written out as text
+    faults: int = 100_000  # rows that are no records
+    text_bytes: int = (2 << 30) - 1  # of a column written out as text: what one array of it can hold
     xlsx_bytes: int = 100 << 20  # of an Excel file, unpacked
     xlsx_ratio: int = 100
     xlsx_entries: int = 1_000

@@ -22,14 +22,14 @@ _READS = re.compile(r"\s*(?:select|with)\b", re.IGNORECASE)
 
 
 def shown(address: str, part: str) -> str:
-    """The address without its password, as people may see it."""
+    """The address as people may see it: without its password, and without what follows "?", where drivers take one too."""
     import sqlalchemy as sa
 
     try:
         url = sa.make_url(address)
-    except sa.exc.ArgumentError:
+    except (sa.exc.ArgumentError, ValueError):  # the words of the error may hold the password
         raise BadInput("sources.sql_bad", file=address.split("://")[0], found="URL") from None
-    hidden = url.render_as_string(hide_password=True)
+    hidden = url.set(query={}).render_as_string(hide_password=True)
     return hidden + (f"#{part}" if part else "")
 
 

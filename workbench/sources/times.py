@@ -22,6 +22,7 @@ PATTERNS = {
     "month first": "^" + _MONTH + r"[-/. ](?P<d>\d{1,2})" + _TAIL + _CLOCK,
     "compact": r"^(?P<y>\d{4})(?P<m>[01]\d)(?P<d>[0-3]\d)(?:[T _]?(?P<H>\d{2})(?P<M>\d{2})(?P<S>\d{2})?)?(?P<z>Z)?$",
 }
+_FIRST, _LAST = (np.datetime64(day, "us").astype(np.int64) for day in ("0001-01-02", "9999-12-31T23:59:59.999999"))
 _EPOCH = r"^-?\d{1,19}(?:\.\d+)?$"
 EPOCHS = {"s": 1_000_000, "ms": 1_000, "us": 1, "ns": 0.001}  # microseconds in one
 FORMATS = (*PATTERNS, *(f"epoch {unit}" for unit in EPOCHS))
@@ -52,7 +53,14 @@ def epoch_unit(low: float, high: float) -> str | None:
 
 def parse(column: pa.Array, form: str, zone: str) -> Times:
     """`column` (trimmed text, null where empty) read as `form`. Times without an offset are read in `zone`; an hour that a
-    clock shows twice is the earlier one, one that it skips is moved to the next that exists."""
+    clock shows twice is the earlier one, one that it skips is moved to the next that exists. Only the years 1 to 9999 are
+    times: others can't be written as a date."""
+    found = _parsed(column, form, zone)
+    within = (found.micros >= _FIRST) & (found.micros <= _LAST)
+    return found if within.all() else dataclasses.replace(found, micros=np.where(within, found.micros, 0), ok=found.ok & within)
+
+
+def _parsed(column: pa.Array, form: str, zone: str) -> Times:
     n = len(column)
     if form.startswith("epoch "):
         micros, ok = _epochs(column, form.split()[1])

@@ -28,10 +28,11 @@ _FOLDERS = frozenset(("list", "container", "values"))
 class _Columns:
     """The attributes of events, or of cases: key -> values, None where a row has none."""
 
-    def __init__(self, prefix: str) -> None:
-        self.prefix = prefix
+    def __init__(self, prefix: str, grown: Callable[[], None]) -> None:
+        self.prefix, self.grown = prefix, grown
         self.values: dict[str, list[str | None]] = {}
         self.kinds: dict[str, str] = {}
+        self.again: dict[tuple[str, int], list[str]] = {}  # (key, row) -> all values, of what occurs several times there
         self.n = 0  # rows that are finished
 
     def put(self, key: str, tag: str, value: str) -> None:
@@ -39,15 +40,18 @@ class _Columns:
         if values is None:
             values = self.values[key] = []
             self.kinds[self.prefix + key] = _VALUED[tag]
+            self.grown()
         missing = self.n - len(values)
         if missing >= 0:
             if missing:
                 values.extend([None] * missing)
             values.append(value)
         else:
-            values[-1] += "; " + value
+            self.again.setdefault((key, self.n), [values[-1]]).append(value)
 
     def arrays(self, n: int) -> dict[str, pa.Array]:
+        for (key, row), several in self.again.items():
+            self.values[key][row] = "; ".join(several)
         for values in self.values.values():
             values.extend([None] * (n - len(values)))
         return {self.prefix + key: pa.array(values, pa.string()) for key, values in self.values.items()}
@@ -59,7 +63,7 @@ class _Log:
 
     def __init__(self, name: str, limits: Limits) -> None:
         self.name, self.limits = name, limits
-        self.events, self.cases = _Columns(""), _Columns("case:")
+        self.events, self.cases = _Columns("", self.check), _Columns("case:", self.check)
         self.sizes: list[int] = []  # events of each case
         self.skip = 0  # depth inside globals and the like
         self.in_case = self.closed = False
@@ -172,6 +176,8 @@ def read(origin: origins.Origin, overrides: Overrides, limits: Limits, watch: Wa
         raise BadInput(
             "sources.xes_bad", file=origin.name, line=log.parser.CurrentLineNumber, n=log.events.n, found="key"
         ) from None
+    except (LookupError, ValueError) as error:  # what Python says of the encoding that the file names
+        raise BadInput("sources.xes_bad", file=origin.name, line=1, n=0, found=str(error)) from None
     if not log.closed:
         raise BadInput("sources.not_xes", file=origin.name)
     log.check()
