@@ -19,6 +19,7 @@ from workbench.sources import detect
 from workbench.sources.origin import Origin
 from workbench.sources.parts import ROW, Detected, Limits, Overrides, Raw, Watch
 
+_SHEET_ROWS = 1_048_576  # what a sheet can have; a file may say anything
 _EXACT = 1e15  # a spreadsheet keeps fifteen digits
 
 
@@ -88,6 +89,14 @@ def _sheet(book: object, origin: Origin, overrides: Overrides, limits: Limits, w
         while len(columns) < len(cells):
             columns.append([None] * len(numbers))
         numbers.append(number - top)
+        if len(numbers) * len(columns) > limits.xlsx_cells:
+            raise BadInput(
+                "sources.too_many_cells",
+                file=origin.name,
+                rows=len(numbers),
+                columns=len(columns),
+                allowed=limits.xlsx_cells,
+            )
         for place, column in enumerate(columns):
             column.append(cells[place] if place < len(cells) else None)
     used = [place for place, column in enumerate(columns) if (place < len(titles) and titles[place]) or any(column)]
@@ -131,6 +140,8 @@ def _rows(sheet: object, origin: Origin, limits: Limits, watch: Watch) -> Iterat
     sheet.reset_dimensions()  # the size a workbook declares may be any
     try:
         for number, row in enumerate(sheet.iter_rows(values_only=True), 1):
+            if number > _SHEET_ROWS:
+                raise BadInput("sources.too_many_rows", file=origin.name, found=number, allowed=_SHEET_ROWS)
             if number % 5000 == 0:
                 watch.at(min(0.9, number / 200_000), "reading")
             cells = [_text(cell) for cell in row]

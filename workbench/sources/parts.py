@@ -33,6 +33,7 @@ class Limits:
     xlsx_bytes: int = 100 << 20  # of an Excel file, unpacked
     xlsx_ratio: int = 100
     xlsx_entries: int = 1_000
+    xlsx_cells: int = 40_000_000  # of a sheet, the empty ones between others too
     depth: int = 60  # of nested XML attributes
 
 

@@ -1,6 +1,6 @@
 """Databases by SQLAlchemy address: "postgresql://…#orders" (a table) or "sqlite:///shop.db#SELECT …" (a query).
 
-Only what reads is run. A password in the address is shown nowhere.
+Only what reads is run, and where the database can be told so it refuses to write. A password in the address is shown nowhere.
 """
 
 from __future__ import annotations
@@ -18,6 +18,13 @@ from workbench.sources.origin import Origin
 from workbench.sources.parts import ROW, Detected, Limits, Overrides, Raw, Watch
 
 _BATCH = 20_000
+_READ_ONLY = {
+    "sqlite": "PRAGMA query_only = ON",
+    "postgresql": "SET TRANSACTION READ ONLY",
+    "mysql": "SET SESSION TRANSACTION READ ONLY",
+    "mariadb": "SET SESSION TRANSACTION READ ONLY",
+    "oracle": "SET TRANSACTION READ ONLY",
+}
 _READS = re.compile(r"\s*(?:select|with)\b", re.IGNORECASE)
 
 
@@ -47,6 +54,9 @@ def read(origin: Origin, overrides: Overrides, limits: Limits, watch: Watch) -> 
         raise BadInput("sources.no_driver", file=name, found=_short(error)) from None
     try:
         with engine.connect() as connection:
+            # a query that begins with WITH may still delete
+            if said := _READ_ONLY.get(url.get_backend_name()):
+                connection.execute(sa.text(said))
             query = _query(origin.part, sa.inspect(connection), name)
             result = connection.execution_options(stream_results=True).execute(query)
             return _raw(result, origin, limits, watch)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import sqlite3
+import zipfile
 
 import duckdb
+import openpyxl
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -171,3 +175,37 @@ def test_columns_the_engine_names_itself_and_twins_but_for_capitals_get_names_of
     assert len({name.lower() for name in found}) == len(found)
     assert {"Foo", "foo_2", "ord_2", "Seq_2", "FILE_ROW_NUMBER_2", "Touchpoint_", "Customer_Id_2"} <= set(found)
     assert made.rows["foo_2"].to_pylist() == ["q", "q"]
+
+
+def sheet(path, rows: str):
+    """A workbook whose only sheet holds `rows` as they are."""
+    plain = path.with_name("plain.xlsx")
+    openpyxl.Workbook().save(plain)
+    space = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    with zipfile.ZipFile(plain) as found, zipfile.ZipFile(path, "w") as made:
+        for part in found.namelist():
+            text = f'<worksheet xmlns="{space}"><sheetData>{rows}</sheetData></worksheet>'
+            made.writestr(part, text if part.endswith("sheet1.xml") else found.read(part))
+    return path
+
+
+@pytest.mark.timeout(60)
+def test_a_sheet_that_says_it_has_billions_of_rows(tmp_path):
+    rows = '<row r="1"><c r="A1"><v>1</v></c></row><row r="1999999999"><c r="A1999999999"><v>2</v></c></row>'
+    assert refusal(sheet(tmp_path / "far.xlsx", rows)).key == "sources.too_many_rows"
+
+
+def test_a_sheet_with_one_cell_far_to_the_right_in_each_row(tmp_path):
+    rows = "".join(f'<row r="{i}"><c r="CV{i}"><v>1</v></c></row>' for i in range(1, 50))  # CV is column 100
+    error = refusal(sheet(tmp_path / "sparse.xlsx", rows), sources.Limits(xlsx_cells=1000))
+    assert error.key == "sources.too_many_cells"
+
+
+def test_a_query_that_deletes_after_with_is_refused_and_deletes_nothing(tmp_path):
+    path = tmp_path / "shop.db"
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        connection.executescript("CREATE TABLE t (a); INSERT INTO t VALUES (1)")
+    for query in ("WITH x AS (SELECT 1) DELETE FROM t", "WITH x AS (SELECT 1) INSERT INTO t SELECT 5 RETURNING a"):
+        assert refusal(f"sqlite:///{path}#{query}").key == "sources.sql_bad"
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("SELECT a FROM t").fetchall() == [(1,)]
