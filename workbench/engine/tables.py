@@ -38,7 +38,7 @@ def write_tables(
     columns = _columns(cursor, events)
     source = f"read_parquet({_listed(events)}, union_by_name = true, file_row_number = true)"
     first, last, n = cursor.execute(
-        f"SELECT min(epoch_us(occurred_at)), max(epoch_us(occurred_at)), count(*) FROM {source}"
+        f"SELECT epoch_us(min(occurred_at)), epoch_us(max(occurred_at)), count(*) FROM {source}"
     ).fetchone()
     if not n:
         raise NotEnoughData("engine.no_events")
@@ -134,6 +134,10 @@ def _write_journeys(cursor: duckdb.DuckDBPyConnection) -> None:
 
 def _write_details(cursor: duckdb.DuckDBPyConnection, source: str, order: str, kept: Sequence[str]) -> None:
     # in the order of the files, beside `steps`: loading costs no second sort, and only filters ask for these
+    if not kept:
+        cursor.execute("CREATE VIEW extras AS SELECT ord FROM steps")
+        cursor.execute("CREATE VIEW details AS SELECT journey, seq FROM steps")
+        return
     names = "".join(", " + quoted(name) for name in kept)
     cursor.execute(f"CREATE TABLE extras AS SELECT {order} AS ord{names} FROM {source}")
     shown = "".join(", extras." + quoted(name) for name in kept)
