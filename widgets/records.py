@@ -9,7 +9,11 @@ from types import MappingProxyType
 
 NOTHING = "–"
 #: interval columns and the rate they belong to, in the order in which they are looked for
-_INTERVALS = {("reach_low", "reach_high"): ("reach_share",), ("low", "high"): ("step_rate", "single_share", "share")}
+_INTERVALS = {
+    **{(f"{name}_low", f"{name}_high"): (f"{name}_share",) for name in ("reach", "entry", "exit")},
+    ("low", "high"): ("step_rate", "single_share", "share"),
+    ("share_low", "share_high"): ("share",),
+}
 _WORDS = {"kind", "measure", "unit"}
 _MARKS = {"(start)": "widgets.mark.start", "(end)": "widgets.mark.end"}
 
