@@ -1,53 +1,14 @@
-"""The one host of all charts, and the Vega bundle that every chart of a page shares.
-
-The bundle is made by vl-convert, which costs 2 s and 90 MB: a child process does it once, the packed result (0.3 MB) is
-kept beside the interpreter and sent to a page once, by one model.
-"""
+"""The one host of all charts, and the Vega bundle that every chart of a page shares: sent to a page once, by one model."""
 
 from __future__ import annotations
 
 import functools
-import subprocess
-import sys
-import tempfile
-import zlib
 from collections.abc import Callable
-from importlib import metadata
-from pathlib import Path
 
 import traitlets
 
 from widgets.view import View, script, whole
-
-_MAKE = """
-import sys, zlib, vl_convert
-text = vl_convert.javascript_bundle("export default vegaEmbed;", vl_version=sys.argv[1])
-sys.stdout.buffer.write(zlib.compress(text.encode(), 9))
-"""
-VEGA_LITE = "6.4"
-
-
-@functools.cache
-def packed_bundle() -> bytes:
-    """The Vega bundle, an ES module whose default is vegaEmbed, packed by zlib."""
-    name = f"vega-lite-{VEGA_LITE}-by-{metadata.version('vl-convert-python')}.js.z"
-    file = Path(sys.prefix) / "share" / "cxw" / name
-    if file.is_file():
-        packed = file.read_bytes()
-        try:
-            zlib.decompress(packed)
-            return packed
-        except zlib.error:
-            pass  # cut off while it was written by an older run: made again
-    packed = subprocess.run([sys.executable, "-c", _MAKE, VEGA_LITE], check=True, capture_output=True, timeout=120).stdout
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=file.parent, delete=False) as half:
-            half.write(packed)
-        Path(half.name).replace(file)
-    except OSError:
-        pass  # a read-only installation makes it once a process
-    return packed
+from workbench.charts.bundle import packed
 
 
 class Bundle(View):
@@ -66,7 +27,7 @@ def bundle() -> Bundle:
 def fill() -> None:
     """Puts the bundle's bytes into its model, once."""
     if not bundle().packed:
-        bundle().packed = packed_bundle()
+        bundle().packed = packed()
 
 
 class ChartView(View):

@@ -6,7 +6,6 @@ a spreadsheet none can become a formula.
 
 from __future__ import annotations
 
-import functools
 import html
 import io
 import json
@@ -16,7 +15,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from workbench.charts import theme
+from workbench.charts import bundle, theme
 from workbench.errors import BadInput
 from workbench.locale import texts
 
@@ -91,7 +90,7 @@ def results_to_html(
         "FONT": theme.FONT,
         "BODY": head + "".join(sections),
         "CHARTS": _json({"specs": specs, "light": theme.config(False), "dark": theme.config(True)} if specs else {"specs": []}),
-        "BUNDLE": _bundle() if specs else "",
+        "BUNDLE": bundle.script() if specs else "",
     }
     return re.sub(r"\{\{([A-Z]+)\}\}", lambda found: filled[found[1]], PAGE.read_text(encoding="utf-8"))
 
@@ -123,17 +122,6 @@ def _json(value: object) -> str:
 def _variables(dark: bool) -> str:
     p = theme.palette(dark)
     return ";".join(f"--{name}:{getattr(p, name)}" for name in ("ink", "muted", "line", "page", "card", "accent"))
-
-
-@functools.cache
-def _bundle() -> str:
-    """Vega, Vega-Lite and Vega-Embed as one script; they come with vl-convert, not from the net."""
-    import vl_convert
-
-    from workbench.charts import renderer
-
-    script = vl_convert.javascript_bundle(vl_version=renderer.BUNDLE)
-    return re.sub(r"<(/script|!--)", r"\\x3c\1", script, flags=re.IGNORECASE)
 
 
 def _table(frame: pd.DataFrame, language: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import zlib
 
 import pytest
 
@@ -34,25 +33,3 @@ def test_a_script_is_the_kit_and_its_own():
 def test_all_charts_of_a_page_share_one_bundle():
     first, second = chart_view.ChartView(), chart_view.ChartView()
     assert first.bundle == second.bundle == chart_view.bundle().model_id
-
-
-def test_the_bundle_is_made_elsewhere_kept_and_made_again_when_damaged(tmp_path, monkeypatch):
-    made = []
-
-    def run(command, **options):
-        made.append(command)
-        return type("Done", (), {"stdout": zlib.compress(b"export default 1;")})
-
-    monkeypatch.setattr(chart_view.sys, "prefix", str(tmp_path))
-    monkeypatch.setattr(chart_view.subprocess, "run", run)
-    fresh = chart_view.packed_bundle.__wrapped__
-    assert zlib.decompress(fresh()) == b"export default 1;" == zlib.decompress(fresh())
-    assert len(made) == 1
-    (kept,) = (tmp_path / "share" / "cxw").iterdir()
-    kept.write_bytes(kept.read_bytes()[:5])
-    assert zlib.decompress(fresh()) == b"export default 1;"
-    assert len(made) == 2
-    kept.unlink()
-    (tmp_path / "share" / "cxw").rmdir()
-    (tmp_path / "share" / "cxw").write_text("in the way")
-    assert zlib.decompress(fresh()) == b"export default 1;"

@@ -15,8 +15,7 @@ from workbench.errors import BadInput
 VEGA_LITE = "5.20"
 SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"
 MIME = "application/vnd.vegalite.v5+json"
-BUNDLE = "6.4"  # in a page of our own: the version that matches the Vega in vl-convert's bundle
-BUNDLE_SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
+BUNDLE_SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"  # in a page of our own; see bundle.py
 WIDTH = 880  # px of a picture whose container isn't known
 
 

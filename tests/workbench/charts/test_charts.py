@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 import vl_convert
 
-from workbench.charts import base, renderer, theme
+from workbench.charts import base, bundle, renderer, theme
 from workbench.charts import journeys as charts
 from workbench.charts.journeys.flow import covering
 from workbench.locale import texts
@@ -123,7 +123,7 @@ def test_draws_under_vega_lite_5(name, dark, frames):
 @pytest.mark.parametrize("name", NAMES)
 def test_draws_without_warnings_in_the_bundle_s_version_too(name, frames, capfd):
     spec = renderer.spec(draw(name, frames, texts("ru")), dark=False, width=600)
-    for version, schema in ((renderer.VEGA_LITE, renderer.SCHEMA), (renderer.BUNDLE, renderer.BUNDLE_SCHEMA)):
+    for version, schema in ((renderer.VEGA_LITE, renderer.SCHEMA), (bundle.VERSION, renderer.BUNDLE_SCHEMA)):
         svg = vl_convert.vegalite_to_svg(
             spec | {"$schema": schema}, vl_version=version, show_warnings=True, allowed_base_urls=[]
         )
