@@ -13,6 +13,7 @@ import shutil
 import socket
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -22,6 +23,9 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stab
 # Someone's own settings must not change what the tests see; libraries must neither ask a hub nor read a home folder's set-up.
 for _name in [name for name in os.environ if name.startswith("CXW_") and name not in SWITCHES]:
     del os.environ[_name]
+# seeded, and no failure because the machine is busy
+hypothesis.settings.register_profile("workbench", derandomize=True, deadline=None)
+hypothesis.settings.load_profile("workbench")
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["JUPYTER_PLATFORM_DIRS"] = "1"
 
