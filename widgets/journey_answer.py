@@ -112,7 +112,8 @@ def picture(result: Result, state: State, room: int, **around: str):
 def source(result: Result, t) -> str:
     p = result.provenance
     loaded = dt.datetime.fromisoformat(p.loaded_at)
-    return t("widgets.source", tables=", ".join(p.tables), version=p.version, loaded=t.day(loaded), timezone=p.timezone)
+    tables = ", ".join(t(f"widgets.table_name.{name}") for name in p.tables)
+    return t("widgets.source", tables=tables, version=p.version, loaded=t.day(loaded), timezone=p.timezone)
 
 
 def who(answer: Answer, part: Part, row: int, task: Task) -> tuple[object, records.Grid, int]:

@@ -12,6 +12,7 @@ from widgets.confirm_view import ConfirmView
 from widgets.customers_view import table_labels
 from widgets.download import Download
 from widgets.draft import Draft
+from widgets.example_view import ExampleView
 from widgets.page import Page, box, visible
 from widgets.report_view import ReportView, Tiles
 from widgets.state import State, read
@@ -59,7 +60,7 @@ class StartPage(Page):
         self._path: Path | None = None
         self._report = None
         self._number = ""
-        self.tiles, self.report = Tiles(), ReportView()
+        self.example, self.tiles, self.report = ExampleView(), Tiles(), ReportView()
         self.upload = Upload(limit_mb=self.study.settings.upload_limit_mb)
         self.confirm, self.counts, self.rejected = ConfirmView(), TableView(), Download()
         self.confirm.add_class("cxw-card")
@@ -67,7 +68,7 @@ class StartPage(Page):
         self.confirm.listen(self._changed)
         self.rejected.listen(self._rejected_file)
         self._went = box(self.counts, self.rejected, cls="cxw-card cxw-stack")
-        self.compose(self.tiles, self.upload, self.status, self.confirm, self.report, self._went)
+        self.compose(self.example, self.tiles, self.upload, self.status, self.confirm, self.report, self._went)
         self._stage("upload")
         self.speak()
 
@@ -76,8 +77,9 @@ class StartPage(Page):
         t = self.t
         with self.headline.hold_sync():
             self.headline.title, self.headline.subtitle = t("widgets.start.title"), t("widgets.start.subtitle")
+        self.example.speak(t)
         limit = self.study.settings.upload_limit_mb
-        keys = ("title", "help", "cancel", "too_large", "wrong_kind", "empty", "broken")
+        keys = ("title", "choose", "none", "drop", "help", "cancel", "too_large", "wrong_kind", "empty", "broken")
         self.upload.labels = {key: t(f"widgets.upload.{key}", limit=limit) for key in keys}
         self.confirm.labels = {key: t(f"widgets.confirm.{key}") for key in CONFIRM}
         self.report.labels = {"problems": t("widgets.start.problems"), "code": t("widgets.code.title")}

@@ -11,6 +11,7 @@ from widgets.confirm_view import ConfirmView
 from widgets.controls import Choice, Slider, StepList
 from widgets.customers_view import Picked
 from widgets.download import Download
+from widgets.example_view import ExampleView
 from widgets.filters import Filters
 from widgets.records import Cell, Column, Grid, Row
 from widgets.table_view import TableView
@@ -76,6 +77,7 @@ MADE = {
     "choice": choice, "slider": lambda: Slider(low=0, high=10), "steps": step_list, "filters": filters, "table": table,
     "chart": ChartView, "download": Download, "upload": lambda: Upload(limit_mb=1), "picked": Picked, "headline": Headline,
     "explain": ExplainView, "notes": NotesView, "code": CodeView, "status": StatusLine, "confirm": ConfirmView,
+    "example": ExampleView,
 }  # fmt: skip
 
 

@@ -43,6 +43,18 @@ def texts_on(page) -> str:
     return repr([{name: value for name, value in view.get_state().items() if name not in {"layout", "_esm"}} for view in views])
 
 
+def test_what_a_journey_is_stands_on_the_page_in_its_language(page):
+    steps = [step for stage in page.example.stages for step in stage["steps"]]
+    assert [stage["name"] for stage in page.example.stages] == ["Choosing", "Buying", "Using"]
+    assert steps[0] == {"touchpoint": "Search", "channel": "site", "when": "first contact"}
+    assert [step["when"] for step in steps[1:]] == ["3 min later", "13 h later", "4 min later", "2 d later", "5 d later"]
+    assert len(page.example.sentences) == 4 and "journey" in page.example.sentences[0]
+    assert page.children.index(page.example) < page.children.index(page.tiles)
+    page.change_language("ru")
+    assert page.example.labels["title"] == "Что такое путь клиента?"
+    assert page.example.stages[0]["steps"][1]["when"] == "через 3 мин"
+
+
 def test_the_open_company_in_figures(page):
     assert {one["label"]: one["value"] for one in page.tiles.tiles}["Customers"] == "12"
     assert {one["label"]: one["value"] for one in page.tiles.tiles}[

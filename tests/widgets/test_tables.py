@@ -45,7 +45,7 @@ def test_an_interval_stands_beside_its_estimate_and_nothing_is_a_dash():
     ]
     assert shown(made) == [
         ["Search", "1", "1,234", "1,000", "100% (90%–100%)", "–", "–"],
-        ["(end)", "2", "3", "3", "25% (20%–30%)", "25% (5.2%–30%)", "1.5 h"],
+        ["the journey ended", "2", "3", "3", "25% (20%–30%)", "25% (5.2%–30%)", "1.5 h"],
     ]
 
 

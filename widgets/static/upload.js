@@ -8,10 +8,13 @@ function render(context) {
   let token = 0;
   let problem = "";
   let taken = 0;
+  let name = ""; // of the file chosen last
+  let over = 0; // elements of the box that a dragged file is over
 
   const begin = (chosen) => {
-    problem = "";
     if (!chosen) return;
+    problem = "";
+    name = chosen.name;
     if (chosen.size > model.get("limit")) {
       problem = label(model, "too_large");
       view.again();
@@ -49,23 +52,39 @@ function render(context) {
   };
 
   const view = live(context, "cxw-upload", (root) => {
+    // the browser's own control speaks its own language: it stays for keyboard and screen readers, the label is what is seen
     const input = h("input", {
-      type: "file", id: `${id}-file`, cls: "cxw-file", "data-key": "file", accept: model.get("accept"), disabled: !!file, "aria-describedby": `${id}-help`,
+      type: "file", id: `${id}-file`, cls: "cxw-file-input", "data-key": "file", accept: model.get("accept"), disabled: !!file, "aria-describedby": `${id}-name ${id}-help`,
       onchange: (event) => begin(event.target.files[0]),
     });
+    const box = (event, by) => {
+      event.preventDefault();
+      over = Math.max(0, over + by);
+      root.firstChild.classList.toggle("cxw-over", over > 0 && !file);
+    };
+    over = 0;
     root.append(
       h(
         "div",
         {
           cls: "cxw-drop",
+          ondragenter: (event) => box(event, 1),
+          ondragleave: (event) => box(event, -1),
           ondragover: (event) => event.preventDefault(),
           ondrop: (event) => {
-            event.preventDefault();
+            box(event, -over);
             if (!file) begin(event.dataTransfer.files[0]);
           },
         },
-        h("label", { for: `${id}-file`, cls: "cxw-drop-title" }, label(model, "title")),
-        input,
+        h("h2", { cls: "cxw-drop-title" }, label(model, "title")),
+        h(
+          "div",
+          { cls: "cxw-file" },
+          input,
+          h("label", { for: `${id}-file`, cls: "cxw-btn cxw-primary" }, label(model, "choose")),
+          h("span", { cls: "cxw-muted" }, label(model, "drop")),
+        ),
+        h("p", { id: `${id}-name`, cls: name ? "cxw-file-name" : "cxw-file-name cxw-muted", "aria-live": "polite" }, name || label(model, "none")),
         h("p", { id: `${id}-help`, cls: "cxw-muted cxw-hint" }, label(model, "help")),
         file && [
           h("div", { cls: "cxw-progress", role: "progressbar", "aria-label": file.name, "aria-valuemin": "0", "aria-valuemax": "100" }, h("i", { style: `width:${Math.round((100 * taken) / Math.max(1, file.size))}%` })),
