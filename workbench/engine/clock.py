@@ -11,6 +11,7 @@ SECOND = 1_000_000
 DAY = 86400 * SECOND
 _YEAR_0 = 719_528  # days from 1 January of year 0 to 1970
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+_FIRST, _LAST = (int(dt.datetime(year, 1, 1, tzinfo=dt.UTC).timestamp()) * SECOND for year in (1900, 2100))
 
 
 def zone(name: str) -> zoneinfo.ZoneInfo:
@@ -66,7 +67,10 @@ def _day_from_year_0(column: str, timezone: str, first: int, last: int) -> str:
 
 
 def _changes(where: zoneinfo.ZoneInfo, first: int, last: int) -> list[tuple[int, int]]:
-    # (since, offset) in force between first and last; zoneinfo tells no changes, so: look every week, then halve
+    # (since, offset) in force between first and last; zoneinfo tells no changes, so: look every week, then halve. Where one
+    # event lies in the year 9999 nobody knows the changes until then, and thousands of them would stand in each statement
+    first, last = (min(max(one, _FIRST), _LAST) for one in (first, last))
+
     def offset(micros: int) -> int:
         moment = (_EPOCH + dt.timedelta(microseconds=micros)).astimezone(where)
         return moment.utcoffset() // dt.timedelta(microseconds=1)

@@ -225,12 +225,18 @@ _bases, _narrowed = _Kept(_BASES_KEPT), _Kept(_NARROWED_KEPT)
 
 
 def _connect(threads: int, memory_limit: str) -> duckdb.DuckDBPyConnection:
-    config: dict[str, object] = {"temp_directory": tempfile.gettempdir() + "/cxw-spill"}
+    config: dict[str, object] = {"temp_directory": _spill().name}
     config |= {"threads": threads} if threads else {}
     config |= {"memory_limit": memory_limit} if memory_limit else {}
     connection = duckdb.connect(":memory:", config=config)
     connection.execute("SET enable_progress_bar = true; SET enable_progress_bar_print = false")
     return connection
+
+
+@functools.cache
+def _spill() -> tempfile.TemporaryDirectory:
+    # rows that don't fit the memory: for this account's eyes only, under a name nobody knows beforehand, gone with the process
+    return tempfile.TemporaryDirectory(prefix="cxw-spill-", ignore_cleanup_errors=True)
 
 
 def _lock_up(connection: duckdb.DuckDBPyConnection) -> None:
@@ -249,8 +255,10 @@ def _open(events, customers, rule: Rule, file: Path, asking: Gate, ticket: int, 
         if not _attach(connection, file):
             what = (events, customers, rule, study.timezone)
             try:
-                _write_file(connection, file, asking, ticket, what)
-            except (OSError, duckdb.IOException):
+                _write_file(study, file, asking, ticket, what)
+                if not _attach(connection, file):
+                    raise OSError(f"{file} can't be read back")
+            except (OSError, duckdb.IOException, duckdb.FatalException):
                 # not writable, or no room: the same tables in memory
                 connection.execute("ATTACH ':memory:' AS base")
                 _write(connection, asking, ticket, *what)
@@ -276,23 +284,19 @@ def _attach(connection: duckdb.DuckDBPyConnection, file: Path) -> bool:
     return True
 
 
-def _write_file(connection: duckdb.DuckDBPyConnection, file: Path, asking: Gate, ticket: int, what: tuple) -> None:
+def _write_file(study: Study, file: Path, asking: Gate, ticket: int, what: tuple) -> None:
     file.parent.mkdir(exist_ok=True)
     unfinished = file.with_name(f"{file.name}.{uuid.uuid4().hex[:8]}.tmp")
-    attached = False
+    # a database of its own: when the disk fills, what was begun can't be detached any more, only closed
+    connection = _connect(study.settings.threads, study.settings.memory_limit)
     try:
-        connection.execute(f"ATTACH {literal(unfinished)} AS base")
-        attached = True
-        _write(connection, asking, ticket, *what)
-        connection.execute("DETACH base")
-        attached = False
+        with contextlib.closing(connection):
+            connection.execute(f"ATTACH {literal(unfinished)} AS base")
+            _write(connection, asking, ticket, *what)
+            connection.execute("DETACH base")
         with contextlib.suppress(PermissionError):  # where an open file can't be replaced, the one that is there is as good
             os.replace(unfinished, file)
-        if not _attach(connection, file):
-            raise OSError(f"{file} can't be read back")
     finally:
-        if attached:
-            connection.execute("DETACH base")
         for rest in (unfinished, unfinished.with_name(unfinished.name + ".wal")):
             rest.unlink(missing_ok=True)
     for old in sorted(file.parent.glob("*.duckdb"), key=lambda one: one.stat().st_mtime)[:-_FILES_KEPT]:
