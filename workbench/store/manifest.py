@@ -8,17 +8,23 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
+from typing import get_args
 
 from workbench.errors import StoreError
+from workbench.model import Kind
 from workbench.store.disk import write_atomic
 
 FORMAT = 1
 POINTER = "current.json"
 MANIFESTS = "manifests"
 PARTS = "parts"
+KINDS = get_args(Kind)
+_PART = re.compile(r"[\w-][\w.-]*\.parquet")
+_MOST = 1 << 53
 
 
 @dataclasses.dataclass(frozen=True)
@@ -94,7 +100,7 @@ def file_of(folder: Path, version: int) -> Path:
 
 def versions(folder: Path) -> list[int]:
     """Versions with a manifest, oldest first; the newest may be an unfinished load's."""
-    return sorted(int(path.stem) for path in (folder / MANIFESTS).glob("*.json") if path.stem.isdigit())
+    return sorted(int(path.stem) for path in (folder / MANIFESTS).glob("*.json") if path.stem.isascii() and path.stem.isdigit())
 
 
 def write(folder: Path, manifest: Manifest) -> None:
@@ -134,9 +140,30 @@ def read(folder: Path, version: int) -> Manifest:
             for name, entry in body["tables"].items()
         }
         sources = tuple(SourceRecord(**source) for source in body["sources"])
-        return Manifest(**{**body, "tables": MappingProxyType(tables), "sources": sources})
+        made = Manifest(**{**body, "tables": MappingProxyType(tables), "sources": sources})
+        if not _sound(made, version):
+            raise ValueError
+        return made
     except (KeyError, TypeError, ValueError, AttributeError):
         raise StoreError("store.damaged_manifest", file=str(path), store=str(folder)) from None
+
+
+def _sound(manifest: Manifest, version: int) -> bool:
+    # what others built on would break later, or reach out of the folder: the seal can be made by anyone
+    def number(value: object) -> bool:
+        return type(value) is int and 0 <= value < _MOST
+
+    entries = manifest.tables.values()
+    parts = [part for entry in entries for part in entry.parts]
+    words = (manifest.name, manifest.timezone, manifest.created_at, manifest.secret)
+    return (
+        manifest.version == version
+        and all(isinstance(word, str) for word in words)
+        and all(number(value) for part in parts for value in (part.n_rows, part.bytes))
+        and all(_PART.fullmatch(part.path.name) for part in parts)
+        and all(number(entry.next_order) for entry in entries)
+        and all(kind in KINDS for entry in entries for kind in entry.columns.values())
+    )
 
 
 def point_to(folder: Path, version: int) -> None:
@@ -165,7 +192,7 @@ def _read_json(folder: Path, path: Path) -> dict:
         raise StoreError("store.no_manifest", file=str(path), store=str(folder)) from None
     except PermissionError:
         raise StoreError("store.not_readable", file=str(path)) from None
-    except (OSError, ValueError, TypeError, KeyError):
+    except (OSError, ValueError, TypeError, KeyError, RecursionError):
         raise StoreError("store.damaged_manifest", file=str(path), store=str(folder)) from None
     if not isinstance(version, int) or version > FORMAT:
         raise StoreError("store.newer_format", store=str(folder), found=version, known=FORMAT)

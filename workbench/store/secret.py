@@ -27,7 +27,7 @@ def read(folder: Path, manifest: Manifest) -> bytes:
         content = path.read_bytes()
     except FileNotFoundError:
         content = b""
-    except PermissionError:
+    except OSError:
         raise StoreError("store.not_readable", file=str(path)) from None
     hashed = any(entry.personal for entry in manifest.tables.values())
     if hashed and fingerprint(content) != manifest.secret:
