@@ -11,10 +11,9 @@ filters. In SQL they have these plain names (times and durations are whole micro
         nxt         as code    the next step's touchpoint; NULL at the journey's last step
         dt          BIGINT     time to the next step; NULL at the last
         gap         BIGINT     time since the step before; NULL at the first
-        age         BIGINT     time since the journey's first step
         nday        BOOLEAN    the first step of the journey on its calendar day (in the study's zone)
         happened    BIGINT     when ("at" is a reserved word)
-        ord         BIGINT     the event's place in the files, in the order they were loaded
+        ord         INTEGER    the event's place in the files, in the order they were loaded (BIGINT above 2^31)
     journeys     one row a journey: journey, customer, n_steps, entry, "exit" (codes), started, ended, shape
         shape       HUGEINT    the variant: sum(hash(seq, code)); equal for equal sequences (see tables.py on collisions)
     touchpoints  code, touchpoint, stage (the one most of its events have, or NULL); codes run from 0 in the order of the names

@@ -55,8 +55,8 @@ class _Query:
         level = self.level(last - 1, pattern.links[-1], pattern.steps[-1], pattern.to_end)
         return f"""WITH {", ".join(levels)}
             SELECT DISTINCT journey FROM (
-                SELECT journey, kind, place, age, lag(CASE kind WHEN {_FROM} THEN place END) OVER w AS from_place,
-                    lag(CASE kind WHEN {_FROM} THEN age END) OVER w AS from_age
+                SELECT journey, kind, place, happened, lag(CASE kind WHEN {_FROM} THEN place END) OVER w AS from_place,
+                    lag(CASE kind WHEN {_FROM} THEN happened END) OVER w AS from_at
                 FROM ({level}) WINDOW w AS (PARTITION BY journey ORDER BY place * 4 + kind)
             ) WHERE kind = {_TO} AND from_place IS NOT NULL{_near(pattern.links[-1])}"""
 
@@ -68,18 +68,18 @@ class _Query:
         between = f" OR {self.code_in(link.without)}" if link.without else ""
         return f"""
             SELECT DISTINCT journey FROM (
-                SELECT journey, seq AS place, age, {ends} AS ends, lag(CASE WHEN {begins} THEN age END) OVER w AS from_age,
-                    lag(seq) OVER w AS from_place
+                SELECT journey, seq AS place, happened, {ends} AS ends, lag(seq) OVER w AS from_place,
+                    lag(CASE WHEN {begins} THEN happened END) OVER w AS from_at
                 FROM steps WHERE ({begins}) OR ({ends}){between} WINDOW w AS (PARTITION BY journey ORDER BY seq)
-            ) WHERE ends AND from_age IS NOT NULL{_near(link)}"""
+            ) WHERE ends AND from_at IS NOT NULL{_near(link)}"""
 
     def reached(self, number: int, link: Link, step: Step) -> str:
         """The occurrences of `step` that the ones in level `number` lead to."""
         return f"""
-            SELECT journey, tail, tail_age FROM (
-                SELECT journey, kind, place, age, tail, tail_age,
+            SELECT journey, tail, tail_at FROM (
+                SELECT journey, kind, place, happened, tail, tail_at,
                     max(CASE kind WHEN {_FROM} THEN place END) OVER w AS from_place,
-                    max(CASE kind WHEN {_FROM} THEN age END) OVER w AS from_age,
+                    max(CASE kind WHEN {_FROM} THEN happened END) OVER w AS from_at,
                     max(CASE kind WHEN {_BETWEEN} THEN place END) OVER w AS between_place
                 FROM ({self.level(number, link, step, False)})
                 WINDOW w AS (PARTITION BY journey ORDER BY place * 4 + kind ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
@@ -88,30 +88,30 @@ class _Query:
     def level(self, number: int, link: Link, step: Step, to_end: bool) -> str:
         """Everything that matters for one link: what it can come from, what it can lead to, what may not lie between."""
         sql = f"""
-            SELECT journey, {_FROM} AS kind, tail::BIGINT AS place, tail_age AS age, NULL AS tail, NULL AS tail_age
+            SELECT journey, {_FROM} AS kind, tail::BIGINT AS place, tail_at AS happened, NULL AS tail, NULL AS tail_at
             FROM reached_{number}
-            UNION ALL SELECT journey, {_TO}, head, head_age, tail, tail_age FROM ({self.occurrences(step, False, to_end)})"""
+            UNION ALL SELECT journey, {_TO}, head, head_at, tail, tail_at FROM ({self.occurrences(step, False, to_end)})"""
         if link.without:
-            sql += f" UNION ALL SELECT journey, {_BETWEEN}, seq, age, NULL, NULL FROM ({self.chosen(link.without)})"
+            sql += f" UNION ALL SELECT journey, {_BETWEEN}, seq, happened, NULL, NULL FROM ({self.chosen(link.without)})"
         return sql
 
     def occurrences(self, step: Step, from_start: bool, to_end: bool) -> str:
-        """journey, head and tail (first and last place), head_age, tail_age of each occurrence of `step`."""
+        """journey, head and tail (first and last place), head_at, tail_at of each occurrence of `step`."""
         chosen = self.chosen(step.choices)
         if step.repeat is None:
             bounds = ["seq = 1"] * from_start + ["nxt IS NULL"] * to_end
             where = f" WHERE {' AND '.join(bounds)}" if bounds else ""
-            return f"SELECT journey, seq AS head, seq AS tail, age AS head_age, age AS tail_age FROM ({chosen}){where}"
+            return f"SELECT journey, seq AS head, seq AS tail, happened AS head_at, happened AS tail_at FROM ({chosen}){where}"
         least, most = step.repeat
         bounds = [f"count(*) >= {least:d}", *([] if most is None else [f"count(*) <= {most:d}"])]
         bounds += ["min(seq) = 1"] * from_start + ["bool_or(nxt IS NULL)"] * to_end
         return f"""
-            SELECT journey, min(seq) AS head, max(seq) AS tail, min(age) AS head_age, max(age) AS tail_age
+            SELECT journey, min(seq) AS head, max(seq) AS tail, min(happened) AS head_at, max(happened) AS tail_at
             FROM (SELECT *, seq - row_number() OVER (PARTITION BY journey ORDER BY seq) AS run FROM ({chosen}))
             GROUP BY journey, run HAVING {" AND ".join(bounds)}"""
 
     def chosen(self, choices: Iterable[Choice]) -> str:
-        """journey, seq, age, nxt of the steps that are one of `choices`, each once."""
+        """journey, seq, happened, nxt of the steps that are one of `choices`, each once."""
         plain = [choice for choice in choices if not choice.where]
         parts = [self.code_in(plain)] if plain else []
         for choice in choices:
@@ -119,7 +119,7 @@ class _Query:
                 sql, values = self.meets(choice.where)
                 parts.append(f"{self.code_in([choice])} AND ({sql})")
                 self.values += values
-        return " UNION ".join(f"SELECT journey, seq, age, nxt FROM steps WHERE {part}" for part in parts)
+        return " UNION ".join(f"SELECT journey, seq, happened, nxt FROM steps WHERE {part}" for part in parts)
 
     def code_in(self, choices: Iterable[Choice]) -> str:
         names = [choice.touchpoint for choice in choices]
@@ -136,4 +136,4 @@ def _plain(pattern: Pattern) -> bool:
 
 def _near(link: Link) -> str:
     direct = " AND place - from_place = 1" if link.direct else ""
-    return direct + (f" AND age - from_age <= {round(link.within * SECOND):d}" if link.within is not None else "")
+    return direct + (f" AND happened - from_at <= {round(link.within * SECOND):d}" if link.within is not None else "")

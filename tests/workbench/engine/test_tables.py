@@ -47,7 +47,7 @@ def journeys_of(p):
 def test_columns_by_hand(twelve):
     # c05: Search 0, Product page 2 min, Cart 4 min, Payment 4 min (a tie, after Cart in the file), Delivery next day
     rows = twelve.query(
-        """SELECT touchpoint, seq, dt, gap, age, nday FROM steps JOIN touchpoints USING (code) JOIN customers USING (customer)
+        """SELECT touchpoint, seq, dt, gap, nday FROM steps JOIN touchpoints USING (code) JOIN customers USING (customer)
             WHERE customer_id = 'c05' ORDER BY seq"""
     )
     assert list(rows["touchpoint"]) == ["Search", "Product page", "Cart", "Payment", "Delivery"]
@@ -56,7 +56,6 @@ def test_columns_by_hand(twelve):
     assert list(rows["dt"])[:4] == [2 * MINUTE, 2 * MINUTE, 0, day - 4 * MINUTE]
     assert list(rows["gap"])[1:] == [2 * MINUTE, 2 * MINUTE, 0, day - 4 * MINUTE]
     assert rows["dt"].isna()[4] and rows["gap"].isna()[0]
-    assert list(rows["age"]) == [0, 2 * MINUTE, 4 * MINUTE, 4 * MINUTE, day]
     assert list(rows["nday"]) == [True, False, False, False, True]
 
 

@@ -66,7 +66,7 @@ def meets_sql(conditions):
 def connection():
     with duckdb.connect(config={"threads": 1}) as found:
         found.execute(
-            "CREATE TABLE steps (journey BIGINT, seq INTEGER, code SMALLINT, nxt SMALLINT, age BIGINT, channel VARCHAR)"
+            "CREATE TABLE steps (journey BIGINT, seq INTEGER, code SMALLINT, nxt SMALLINT, happened BIGINT, channel VARCHAR)"
         )
         found.execute("CREATE TABLE journeys (journey BIGINT)")
         yield found

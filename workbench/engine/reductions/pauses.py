@@ -11,10 +11,11 @@ from workbench.engine.opening import Prepared
 _SESSIONS = """
     SELECT customer, code,
         CASE WHEN then_begins IS NULL THEN 1 WHEN then_begins THEN then_seq - seq ELSE then_seq - seq + 1 END AS n_steps,
-        CASE WHEN then_begins IS NULL THEN 0 WHEN then_begins THEN then_age - then_gap - age ELSE then_age - age END AS took
+        CASE WHEN then_begins IS NULL THEN 0 WHEN then_begins THEN then_at - then_gap - happened
+            ELSE then_at - happened END AS took
     FROM (
-        SELECT customer, code, seq, age, begins, lead(begins) OVER w AS then_begins, lead(seq) OVER w AS then_seq,
-            lead(age) OVER w AS then_age, lead(gap) OVER w AS then_gap
+        SELECT customer, code, seq, happened, begins, lead(begins) OVER w AS then_begins, lead(seq) OVER w AS then_seq,
+            lead(happened) OVER w AS then_at, lead(gap) OVER w AS then_gap
         FROM (SELECT *, gap IS NULL OR gap > ? AS begins FROM steps) WHERE begins OR nxt IS NULL
         WINDOW w AS (PARTITION BY journey ORDER BY seq)
     ) WHERE begins"""
