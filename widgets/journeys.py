@@ -93,7 +93,8 @@ class JourneysPage(Page):
             fill()
             return choices(base, task)
 
-        self.work.do("main", learn, self._learned)
+        # by `later`, so that nothing asked of the company before comes in between
+        self.work.later("main", lambda: self.work.do("main", learn, self._learned), 0)
 
     def _learned(self, known: Choices) -> None:
         self.known = known
@@ -133,6 +134,8 @@ class JourneysPage(Page):
         self._go(self.state.but(lang=language), now=True)
 
     def _go(self, state: State, *, now: bool = False, note: str = "") -> None:
+        if not self.known.ready:
+            return  # what the link asks for is shown once it is known what there is
         self.state = state
         self.url.link = state.link(self.default)
         self.controls.show(state, self.known.allowed, self.t)
@@ -315,7 +318,7 @@ class JourneysPage(Page):
         room = max((one for one in ROOMS if one <= width), default=ROOMS[0])
         if room != self._room:
             self._room = room
-            if self.answer is not None:
+            if self.answer is not None and self.known.ready:
                 self.work.later("main", lambda: self._ask(self.state))
 
     def _export(self, kind: str) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import unittest.mock
 
+import pandas as pd
 import pytest
 
 import widgets
@@ -178,6 +180,45 @@ def test_an_id_of_nothing_is_refused_without_naming_others(number, private, made
     with pytest.raises(wb.errors.NotFound) as caught:
         company.folder(number)
     assert "a" * 32 not in caught.value.text("en")
+
+
+class Held:
+    """A clock whose time passes when told: what was put off, in its order."""
+
+    def __init__(self) -> None:
+        self.waiting: list = []
+
+    def after(self, seconds, call):
+        held = unittest.mock.Mock(call=call)
+        held.cancel = lambda: self.waiting.remove(held) if held in self.waiting else None
+        self.waiting.append(held)
+        return held
+
+    def soon(self, call) -> None:
+        self.after(0, call)
+
+    def work(self, run, back) -> None:
+        self.after(0, lambda: back(run()))
+
+    def pass_by(self) -> None:
+        while self.waiting:
+            self.waiting.pop(0).call()
+
+
+def test_a_company_of_a_link_is_shown_whatever_the_browser_says_meanwhile(study, said, private, tmp_path, monkeypatch):
+    # a page kept warm has its answer; the link and the width of the window arrive together
+    monkeypatch.setattr("widgets.journeys.fill", lambda: None)
+    number, time = company.new_id(), Held()
+    rows = pd.DataFrame({"customer_id": ["a", "b"] * 3, "occurred_at": "2026-01-05", "touchpoint": ["Ad", "Buy"] * 3})
+    wb.load(rows, private / number, name="No cases", timezone="UTC")
+    page = widgets.JourneysPage(study, at=time)
+    time.pass_by()
+    assert "Twelve" in page.headline.subtitle
+    said(page.url, type="link", link=f"company={number}&lang=pl")
+    said(page.chart, type="room", width=400)
+    time.pass_by()
+    assert page.status.kind != "error" and page.t.language == "pl"
+    assert "No cases" in page.headline.subtitle
 
 
 def test_an_unknown_company_is_one_line(page, said):
