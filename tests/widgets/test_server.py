@@ -148,8 +148,15 @@ def test_the_figures_are_those_of_the_open_company(monkeypatch):
     assert set(told) == set(LANGUAGES)
     assert told["en"]["cards"]["start"]["figure"] == f"{int(whole['events']):,}"
     assert f"{int(whole['customers']):,} customers" in told["en"]["company"]
-    assert f"{int(whole['journeys']):,} journeys" in told["en"]["cards"]["journeys"]["counted"]
-    assert sum(told["pl"]["cards"]["journeys"]["series"]) == int(whole["journeys"])
+    journeys = told["pl"]["cards"]["journeys"]
+    assert sum(column["n"] for column in journeys["columns"]) == int(whole["journeys"])
+    assert [column["label"] for column in journeys["columns"]] == ["sty", "lut", "mar", "kwi", "maj", "cze"]
+    assert [told[language]["cards"]["journeys"]["columns"][0]["label"] for language in LANGUAGES] == ["Jan", "янв.", "sty"]
+    ends = wb.journeys.loops(wb.open(SAMPLE)).frame.query("kind == 'dead_end'").sort_values("n").iloc[-1]
+    sure = f"{ends['n']:,} of {int(whole['journeys']):,} journeys, 95% interval: {ends['low']:.0%}–{ends['high']:.0%}"
+    assert told["en"]["cards"]["journeys"]["sure"] == sure
+    rows = told["en"]["cards"]["start"]["rows"]
+    assert sum(row["n"] for row in rows) == int(whole["events"]) and len(rows) == 5
 
 
 def test_without_a_company_the_landing_page_says_why(monkeypatch, tmp_path):

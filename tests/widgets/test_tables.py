@@ -52,7 +52,7 @@ def test_an_interval_stands_beside_its_estimate_and_nothing_is_a_dash():
 def test_texts_follow_the_language():
     made = grid(funnel(), texts("pl"))
     assert made.columns[0].label == "Krok"
-    assert shown(made)[1][0] == "(koniec)"
+    assert shown(made)[1][0] == "ścieżka się skończyła"
     assert grid(pd.DataFrame({"kind": ["loop"], "touchpoint": ["loop"]}), texts("ru")).rows[0].cells[0].text == "петля"
     assert grid(pd.DataFrame({"kind": ["loop"], "touchpoint": ["loop"]}), texts("ru")).rows[0].cells[1].text == "loop"
 

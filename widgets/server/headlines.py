@@ -21,7 +21,7 @@ log = logging.getLogger("cxw.server")
 
 
 class Headlines:
-    """`known` is None until the first answer, then {language: {company, cards: {app: {figure, text, series, …}}}}."""
+    """`known` is None until the first answer, then {language: {company, cards: {app: {figure, text, …}}}}."""
 
     def __init__(self, served: Served) -> None:
         self.served = served
@@ -83,17 +83,27 @@ def compute() -> dict:
 
 def _told(found: dict, synthetic: bool, t) -> dict:
     key = "server.company_synthetic" if synthetic else "server.company"
-    counts = {"n": found["events"], "customers": found["customers"]}
+    events = {"n": found["events"], "customers": found["customers"]}
+    sure = {name: found[name] for name in ("n", "low", "high")} | {"total": found["journeys"]}
+    months = zip(found["months"], found["series"], strict=True)
     return {
         "company": t(key, name=found["company"], customers=found["customers"]),
         "cards": {
-            "start": {"figure": t.count(found["events"]), "text": t("server.loaded", **counts), "series": []},
+            "start": {
+                "figure": t.count(found["events"]),
+                "text": t("server.loaded", **events),
+                "rows": [{"label": name, "value": t.count(n), "n": n} for name, n in found["stages"]],
+                "name": t("server.stages"),
+            },
             "journeys": {
                 "figure": found["figure"],
                 "text": found["text"],
-                "counted": found["counted"],
-                "series": found["series"],
-                "series_name": t("server.series"),
+                "sure": t("server.sure", **sure),
+                "columns": [
+                    {"label": t.month(month), "title": f"{t.month(month, year=True)}: {t.count(n)}", "n": n}
+                    for month, n in months
+                ],
+                "name": t("server.series"),
             },
         },
     }

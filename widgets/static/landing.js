@@ -6,22 +6,32 @@
     if (text !== undefined) node.textContent = text;
     return node;
   };
-  const SVG = "http://www.w3.org/2000/svg";
-  // Bars of a series; every one is a number of the open company.
-  function bars(values, name) {
-    const svg = document.createElementNS(SVG, "svg");
-    const top = Math.max(...values, 1);
-    svg.setAttribute("viewBox", `0 0 ${values.length * 10} 60`);
-    svg.setAttribute("preserveAspectRatio", "none");
-    svg.setAttribute("role", "img");
-    svg.setAttribute("aria-label", name);
-    values.forEach((value, place) => {
-      const bar = document.createElementNS(SVG, "rect");
-      const height = Math.max((value / top) * 58, value > 0 ? 1 : 0);
-      for (const [key, number] of Object.entries({ x: place * 10 + 0.5, y: 60 - height, width: 9, height })) bar.setAttribute(key, number);
-      svg.append(bar);
+  // Bars of a series: upright with a label below each (or each few), or lying with name and number beside.
+  function bars(values, name, kind) {
+    const box = make("div", `cxw-bars cxw-bars-${kind}`);
+    box.setAttribute("role", "img");
+    box.setAttribute("aria-label", `${name}: ${values.map((one) => one.title ?? `${one.label} ${one.value}`).join(", ")}`);
+    const top = Math.max(...values.map((one) => one.n), 1);
+    const step = Math.ceil(values.length / 6);
+    values.forEach((one, place) => {
+      const part = make("div", "cxw-bar");
+      const bar = make("i");
+      const share = `${((one.n / top) * 100).toFixed(1)}%`;
+      if (kind === "columns") {
+        part.title = one.title;
+        bar.style.height = share;
+        const room = make("span", "cxw-bar-room");
+        room.append(bar);
+        part.append(room, make("span", "cxw-bar-label", place % step === 0 ? one.label : "\u00a0"));
+      } else {
+        bar.style.width = share;
+        const room = make("span", "cxw-bar-room");
+        room.append(bar);
+        part.append(make("span", "cxw-bar-label", one.label), room, make("span", "cxw-bar-value", one.value));
+      }
+      box.append(part);
     });
-    return svg;
+    return box;
   }
 
   let known = JSON.parse(document.getElementById("cxw-headlines").textContent);
@@ -35,8 +45,9 @@
       place.hidden = !card;
       if (!card) continue;
       place.replaceChildren(make("strong", "", card.figure), make("span", "", card.text));
-      if (card.series.length) place.append(bars(card.series, card.series_name), make("span", "cxw-hint", card.series_name));
-      if (card.counted) place.append(make("span", "cxw-hint", card.counted));
+      if (card.sure) place.append(make("span", "cxw-hint", card.sure));
+      for (const kind of ["rows", "columns"])
+        if (card[kind]?.length) place.append(make("span", "cxw-bars-name", card.name), bars(card[kind], card.name, kind));
     }
   }
   window.addEventListener("cxw:language", draw);

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import hashlib
 import json
 import os
@@ -11,19 +12,23 @@ from pathlib import Path
 
 from workbench.journeys.detours import loops
 from workbench.journeys.shapes import variants
+from workbench.journeys.totals import touchpoints
 from workbench.locale import texts
 from workbench.model import Study
 
 #: of the kept figures; a file of another format is computed anew
-_FORMAT = 1
+_FORMAT = 2
 #: a dead end of fewer journeys is no headline
 _WORTH = 0.05
+#: stages or touchpoints told
+_MOST = 5
 
 
 def headline(study: Study, language: str | None = None) -> dict[str, object]:
-    """The figure a card shows: `figure` ("21%"), `text` (one short sentence with it), `n` (the journeys in the figure),
-    `counted` (what it was counted in), `journeys`, `customers`, `events` (how many there are), `series` (journeys begun,
-    month by month) and `company`.
+    """The figure a card shows: `figure` ("21%"), `text` (one short sentence with it), `n` (the journeys in the figure), `low`
+    and `high` (its 95 % interval, as shares), `counted` (what it was counted in), `journeys`, `customers`, `events` (how many
+    there are), `series` (journeys begun, month by month), `months` (their first days), `stages` (name and events of each, the
+    largest first; of the five largest touchpoints where there are no stages) and `company`.
 
     The figure is the dead end of most journeys ("21% of journeys end at “Search”, where most go on"), if it is one of at
     least 5 % of them, else the share of the most frequent variant. For a study without filters it is kept in the store's
@@ -40,11 +45,15 @@ def headline(study: Study, language: str | None = None) -> dict[str, object]:
         "figure": t.percent(found["share"]),
         "text": t(f"journeys.headline.{found['key']}", share=found["share"], touchpoint=found["touchpoint"], n=found["n"]),
         "n": found["n"],
+        "low": found["low"],
+        "high": found["high"],
         "counted": t("journeys.headline.counted", n=found["journeys"], customers=found["customers"]),
         "journeys": found["journeys"],
         "customers": found["customers"],
         "events": found["events"],
         "series": found["series"],
+        "months": [dt.date.fromisoformat(month) for month in found["months"]],
+        "stages": [tuple(one) for one in found["stages"]],
         "company": study.name,
     }
 
@@ -63,7 +72,9 @@ def _compute(study: Study) -> dict[str, object]:
     else:
         top = variants(study, top=1).frame.iloc[0]
         found |= {"key": "variant"}
-    series = reductions.months(engine.prepared(study))
+    begun = reductions.months(engine.prepared(study)).set_index("month")["n"]
+    begun.index = begun.index.astype("datetime64[s]")
+    begun = begun.resample("MS").sum()  # months in which none began are months too
     return found | {
         "format": _FORMAT,
         "share": float(top["share"]),
@@ -71,8 +82,20 @@ def _compute(study: Study) -> dict[str, object]:
         "journeys": whole.n_journeys,
         "customers": whole.n_customers,
         "events": whole.n_events,
-        "series": [int(n) for n in series["n"]],
+        "low": float(top["low"]),
+        "high": float(top["high"]),
+        "series": [int(n) for n in begun],
+        "months": [month.strftime("%Y-%m-%d") for month in begun.index],
+        "stages": _stages(study),
     }
+
+
+def _stages(study: Study) -> list[tuple[str, int]]:
+    frame = touchpoints(study).guarded().frame
+    staged = frame[frame["stage"].notna()]
+    sums = (staged if len(staged) else frame).groupby("stage" if len(staged) else "touchpoint")["n"].sum()
+    sums = sums.sort_values(ascending=False, kind="stable").head(_MOST)
+    return [(str(name), int(n)) for name, n in sums.items()]
 
 
 def _file(study: Study) -> Path | None:

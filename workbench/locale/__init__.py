@@ -98,6 +98,9 @@ class Texts(string.Formatter):
     def day(self, when) -> str:
         return dates.format_date(when, "d MMM y", locale=self.locale)
 
+    def month(self, when, year: bool = False) -> str:
+        return dates.format_date(when, "LLL y" if year else "LLL", locale=self.locale)
+
     def time(self, when) -> str:
         return dates.format_datetime(when, "d MMM y HH:mm", locale=self.locale)
 
