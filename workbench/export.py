@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 PAGE = Path(__file__).parent / "export.html"
 SHEET_ROWS, CELL_CHARS, EXACT = 1_048_575, 32_767, 2**53
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")  # the wide ones count in East Asian spreadsheets
 
 
 def to_svg(chart: alt.TopLevelMixin, *, dark: bool = False, width: int = 960) -> str:
@@ -108,7 +108,7 @@ def _bare(chart: alt.TopLevelMixin) -> tuple[dict, dict]:
 
 
 def _text(text: object) -> str:
-    return html.escape(str(text), quote=True)
+    return html.escape(re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f]", " ", str(text)), quote=True)
 
 
 def _json(value: object) -> str:

@@ -6,6 +6,8 @@ library from the net or emit a newer type that neither knows. The SVG beside it 
 
 from __future__ import annotations
 
+import re
+
 import altair as alt
 import vl_convert
 
@@ -16,6 +18,7 @@ VEGA_LITE = "5.20"
 SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"
 MIME = "application/vnd.vegalite.v5+json"
 BUNDLE_SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"  # in a page of our own; see bundle.py
+_UNDRAWABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 WIDTH = 880  # px of a picture whose container isn't known
 
 
@@ -32,7 +35,16 @@ def spec(chart: alt.TopLevelMixin | dict, *, dark: bool | None = None, width: in
     made["config"] = own if dark is None else theme.config(dark) | own
     if width and made.get("width") == "container":
         made["width"] = width
-    return made
+    return _drawable(made)
+
+
+def _drawable(part: object) -> object:
+    """The same with a blank for each character that no SVG may hold: the library that draws would end the whole process."""
+    if isinstance(part, str):
+        return _UNDRAWABLE.sub(" ", part)
+    if isinstance(part, dict):
+        return {key: _drawable(value) for key, value in part.items()}
+    return [_drawable(one) for one in part] if isinstance(part, list) else part
 
 
 def _address(part: object) -> object:

@@ -64,4 +64,4 @@ def write(folder: Path, rejected: pa.Table, origin, table: str) -> str:
 
 def _harmless(column: pa.ChunkedArray) -> pa.ChunkedArray:
     number = pc.fill_null(pc.match_substring_regex(column, r"^[-+]?[0-9][0-9.,\s]*$"), False)
-    return pc.if_else(number, column, pc.replace_substring_regex(column, r"^([=+@\t\r-])", r"'\1"))
+    return pc.if_else(number, column, pc.replace_substring_regex(column, r"^([=+@＝＋－＠\t\r\n-])", r"'\1"))
