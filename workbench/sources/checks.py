@@ -51,7 +51,7 @@ def kept(rows: pa.Table, table: model.Table, mapping: TableMapping, inspection: 
 def open_columns(mapping: TableMapping, inspection: Inspection, ledger: Ledger) -> None:
     """Notes columns that look personal and are neither masked nor dropped."""
     used = {*mapping.columns.values(), *(mapping.keep if mapping.keep is not None else inspection.table().column_names)}
-    for name, action in privacy.proposed(inspection, set()).items():
+    for name, action in privacy.proposed(inspection, set(mapping.columns.values())).items():
         if name in mapping.personal or name not in used:
             continue
         column = quantities.trimmed(quantities.one_array(inspection.table().column(name)))

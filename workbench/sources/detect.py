@@ -245,7 +245,7 @@ def _kind(name: str, sample: pa.Array, decimal: str, day_first: bool | None, uni
     if not len(sample):
         return "text", ""
     for form in ("year first", "day first", "month first"):
-        if _share(sample, times.PATTERNS[form]) > 0.8:
+        if _share(sample, times.PATTERNS[form]) >= 0.8:  # one bad time among five
             spelled = _share(sample, r"^(?:\d{1,2}[-/. ])?\p{L}{3}") > 0.8
             return "time", "month first" if form == "day first" and day_first is False and not spelled else form
     named = set(words(name))

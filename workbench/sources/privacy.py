@@ -14,6 +14,7 @@ from workbench.sources.names import PERSONAL, words
 EMAIL = r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
 HANDLE = r"(?:^|[^\w@.])@\w{2,}"
 PHONE = r"(?:\+\d{1,3}[ -]?)(?:\(?\d{2,4}\)?[ -]?){2,4}\d{2,4}"
+PERSON = r"^\p{Lu}[\p{L}'’-]+(?: \p{Lu}[\p{L}'’.-]*)+$"
 MASKED = "•••"
 _LOOK = 5_000
 
@@ -33,7 +34,9 @@ def proposed(inspection: Inspection, needed: set[str]) -> dict[str, str]:
         sample = quantities.trimmed(quantities.one_array(inspection.table().column(info.name).slice(0, _LOOK))).drop_null()
         if not len(sample):
             continue
-        if _share(sample, f"^(?:{EMAIL}|{PHONE})$") > 0.5:
+        if words(info.name) == ["name"] and info.name not in needed and _share(sample, PERSON) > 0.5:
+            found[info.name] = "drop"  # "name" alone may be of anything, unless people are in it
+        elif _share(sample, f"^(?:{EMAIL}|{PHONE})$") > 0.5:
             found[info.name] = "hash"
         elif _share(sample, f"{EMAIL}|{HANDLE}|{PHONE}") > 0 and _share(sample, r"\s") > 0.5:
             found[info.name] = "mask"

@@ -209,3 +209,16 @@ def test_a_query_that_deletes_after_with_is_refused_and_deletes_nothing(tmp_path
         assert refusal(f"sqlite:///{path}#{query}").key == "sources.sql_bad"
     with contextlib.closing(sqlite3.connect(path)) as connection:
         assert connection.execute("SELECT a FROM t").fetchall() == [(1,)]
+
+
+def test_a_column_called_name_is_personal_where_people_are_in_it(write):
+    body = "".join(f"c{i},2024-01-0{i} 10:00,Visit,{{}}\n" for i in range(1, 6))
+    for who, personal in (("Anna Nowak", {"name": "drop"}), ("Иван Петров", {"name": "drop"}), ("newsletter", {})):
+        path = write("log.csv", "customer_id,time,touchpoint,name\n" + body.replace("{}", who))
+        assert sources.propose(sources.inspect(path)).tables[0].personal == personal
+
+
+def test_one_bad_time_among_five_leaves_a_column_of_times(write, load):
+    times = ["2024-01-01 10:00", "2024-01-02 10:00", "soon", "2024-01-04 10:00", "2024-01-05 10:00"]
+    made = load(write("log.csv", HEAD + "".join(f"c{i},{time},A\n" for i, time in enumerate(times))))
+    assert made.table == "events" and made.n_out == 4 and [problem.kind for problem in made.problems] == ["bad_time"]
