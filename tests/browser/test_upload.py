@@ -70,7 +70,7 @@ def test_from_the_button_to_the_journeys_by_keyboard_alone(site, open_page, tmp_
         _tab_to(page, f"e.textContent.trim() === {name!r}")
         page.keyboard.press("Enter")
     page.wait_for_url("**/10_journey_mapping.ipynb**")
-    expect(page.locator(".cxw-headline .cxw-sub")).to_contain_text(t("units.journeys", n=30))
+    expect(page.locator(".cxw-headline .cxw-sub")).to_contain_text(t("units.journeys", n=30), timeout=60_000)
     expect(page.locator(".cxw-headline .cxw-sub")).to_contain_text("sklep")
 
 

@@ -13,6 +13,7 @@ from workbench.charts.layout import Box, Layout, Route, layered
 from workbench.locale import Texts
 
 NODE_HEIGHT, NODE_MOST, LINE = 44, 176, 14
+GAPS = (84, 52, 26)  # px between boxes side by side: the widest that fits
 LABELS = 26  # at most so many transitions carry their numbers; the rest on hover
 
 
@@ -109,11 +110,26 @@ def _plan(shown: list[dict], counts: dict, t: Texts, direction: str, width: int)
     if direction != "down":
         plan = layered(sizes, edges, gap=30, layer_gap=78, **given)
         if direction == "right" or plan.width <= width:
-            return plan
-    plan = layered(sizes, edges, gap=26, layer_gap=54, down=True, breadth=width * 0.8, **given)
-    loops = [plan.boxes[s] for s, target, _ in edges if s == target]
-    beside = max((box.x + box.width for box in loops), default=0) + 110  # room for what is written beside a loop
-    return dataclasses.replace(plan, width=max(plan.width, beside)) if loops else plan
+            return _centred(plan, width)
+    loops = [s for s, target, _ in edges if s == target]
+    for gap in GAPS:
+        plan = layered(sizes, edges, gap=gap, layer_gap=54, down=True, breadth=width * 0.8, **given)
+        # with room for what is written beside a loop
+        beside = max((plan.boxes[s].x + plan.boxes[s].width for s in loops), default=-110) + 110
+        plan = dataclasses.replace(plan, width=max(plan.width, beside))
+        if plan.width <= width:
+            break
+    return _centred(plan, width)
+
+
+def _centred(plan: Layout, width: float) -> Layout:
+    """The plan in the middle of `width` px, where it is narrower."""
+    by = round((width - 4 - plan.width) / 2, 1)
+    if by <= 0:
+        return plan
+    boxes = {name: dataclasses.replace(box, x=box.x + by) for name, box in plan.boxes.items()}
+    routes = (dataclasses.replace(route, points=tuple((x + by, y) for x, y in route.points)) for route in plan.routes)
+    return dataclasses.replace(plan, boxes=boxes, routes=tuple(routes), width=plan.width + 2 * by)
 
 
 def _head(name: str, width: float) -> list[str]:
