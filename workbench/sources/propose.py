@@ -63,6 +63,8 @@ def _guess(table: str, inspection: Inspection) -> tuple[TableMapping, float]:
             value = _fit(table, column, info, inspection)
             if value:
                 offers.append((value, column.name, info.name))
+    if table == "events" and not any(name == "occurred_at" for _, name, _ in offers):
+        offers += [(0.4, "occurred_at", name) for name in _only_time(inspection)]
     chosen: dict[str, str] = {}
     points: dict[str, float] = {}
     for value, name, source in sorted(offers, key=lambda offer: -offer[0]):
@@ -79,12 +81,16 @@ def _guess(table: str, inspection: Inspection) -> tuple[TableMapping, float]:
     required = [column.name for column in wanted.columns if column.required]
     if table == "events" and "case_id" in mapping.columns:
         points.setdefault("customer_id", points["case_id"])
+    for name in {*required} & {*chosen}:
+        points[name] *= _filled(inspection, chosen[name])
     had = sum(points.get(name, 0.9 * (name in mapping.constants)) for name in required) / len(required)
     telling = sum(points.get(name, 0) for name in _TELLING.get(table, ()))
     score = had + 0.12 * telling + (0.05 if table == "events" else 0)
     if table == "customers" and not any(name in chosen for name in ("joined_at", "left_at")):
         unique = "customer_id" in chosen and inspection.column(chosen["customer_id"]).unique
-        score = 0.85 if unique and not any(info.kind == "time" for info in inspection.columns) else 0.2
+        timed = any(info.kind == "time" for info in inspection.columns)
+        # who comes again and again, with times, is somebody things happen to: as customers nearly all rows would be rejected
+        score = 0.85 if unique and not timed else 0.2 if unique or not timed else -1
     if table in ("surveys", "reviews", "contacts") and any(points.get(name, 0) < 0.5 for name in _TELLING[table][:1]):
         score -= 1
     return mapping, score - 0.3 * bool(mapping.missing())
@@ -178,6 +184,17 @@ def _events(mapping: TableMapping, notes: list[Caveat]) -> TableMapping:
         notes.append(Caveat("sources.case_as_customer", {"column": columns["case_id"]}))
     order = [column.name for column in model.table("events").columns if column.name in columns]
     return dataclasses.replace(mapping, columns={name: columns[name] for name in order})
+
+
+def _filled(inspection: Inspection, name: str) -> float:
+    # the share of rows that have it: a row without a required column is rejected
+    return 1 - inspection.column(name).n_empty / max(inspection.n_rows or 0, inspection.column(name).n_empty, 1)
+
+
+def _only_time(inspection: Inspection) -> list[str]:
+    # a time under a name of no language known here is still when it happened, if there is no other
+    times = [info.name for info in inspection.columns if info.kind == "time"]
+    return times if len(times) == 1 and not set(words(times[0])) & PLANNED else []
 
 
 def _timeline(mapping: TableMapping, inspection: Inspection) -> dict[str, str]:

@@ -34,6 +34,19 @@ TIME = "2018-01-18 00:00:00"
 
 
 class TestProposals:
+    def test_a_log_where_few_rows_have_an_amount_is_no_list_of_orders(self, write):
+        steps = "".join(f"{i % 3},2024-05-{i + 1:02},search,\n" for i in range(8)) + "2,2024-05-09,pay,9.90\n"
+        found = proposed(write, "Customer,Date,Step,Amount\n" + steps)
+        assert found.table == "events"
+        assert found.columns == {"customer_id": "Customer", "occurred_at": "Date", "touchpoint": "Step", "amount": "Amount"}
+
+    def test_a_log_under_names_not_known_is_no_list_of_customers(self, write):
+        steps = "".join(f"a{i % 3}@example.com,2024-05-{i + 1:02},{'pay' if i % 2 else 'search'}\n" for i in range(9))
+        found = proposed(write, "E-Mail,Datum,Schritt\n" + steps)
+        assert found.table == "events"
+        assert found.columns == {"customer_id": "E-Mail", "occurred_at": "Datum"}
+        assert found.missing() == ("touchpoint",)
+
     def test_a_log_with_process_mining_names(self, write):
         found = proposed(write, RECEIPT)
         assert found.table == "events"
