@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import uuid
 from pathlib import Path
 
@@ -163,3 +164,23 @@ def test_the_token_is_in_no_process_list_and_no_copied_address(site, open_page):
     page.get_by_role("heading", level=1).wait_for()
     assert "token" not in page.url
     assert "lang=pl" in page.url
+
+
+@pytest.mark.parametrize(
+    "path, kept",
+    [
+        ("voila/static/voila.js", "private, max-age=3600"),
+        ("voila/templates/workbench/static/index.css", "private, max-age=3600"),
+        ("health", None),
+        ("voila/static/no_such_file.js", None),
+    ],
+)
+def test_a_browser_keeps_what_pages_are_built_of_and_nothing_else(site, path, kept):
+    assert site.get(path, token=True)[1].get("cache-control") in ((kept,) if kept else (None, "no-cache"))
+
+
+def test_a_file_with_its_hash_in_its_name_is_asked_for_once(site, open_page):
+    page = open_page()
+    with page.expect_response(re.compile(r"/labextensions/.*/remoteEntry\.[0-9a-f]+\.js$")) as answer:
+        page.goto(site.app())
+    assert answer.value.headers["cache-control"] == "private, max-age=31536000, immutable"

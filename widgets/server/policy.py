@@ -1,6 +1,9 @@
-"""The headers that every answer carries: nothing is loaded from elsewhere, nobody frames the page, no address leaks."""
+"""The headers that every answer carries: nothing is loaded from elsewhere, nobody frames the page, no address leaks; and how
+long a browser may keep the files that a page is built of."""
 
 from __future__ import annotations
+
+import re
 
 import tornado.web
 
@@ -29,10 +32,24 @@ HEADERS = {
 }
 
 
+#: the name says what is in it: such a file never changes
+HASHED = re.compile(r"/labextensions/.*\.[0-9a-f]{8,}\.js$")
+BUILT = re.compile(r"/voila/(static|templates/\w+/static)/")
+
+
 class Policy(tornado.web.OutputTransform):
     """Adds the headers to static files too, whose handlers know nothing of Jupyter's settings."""
+
+    def __init__(self, request):
+        super().__init__(request)
+        self._path = request.path
 
     def transform_first_chunk(self, status_code, headers, chunk, finishing):
         for name, value in HEADERS.items():
             headers[name] = value
+        if status_code in (200, 304):
+            if HASHED.search(self._path):
+                headers["Cache-Control"] = "private, max-age=31536000, immutable"
+            elif BUILT.search(self._path) and "Cache-Control" not in headers:
+                headers["Cache-Control"] = "private, max-age=3600"
         return status_code, headers, chunk
