@@ -250,3 +250,13 @@ def test_wrapping_keeps_every_word():
     assert theme.wrap(text, 120, lines=1)[0].endswith("…")
     assert theme.wrap("", 100) == [""]
     assert "".join(theme.wrap("A" * 60, 100)) == "A" * 60
+
+
+def test_a_box_counts_what_small_groups_took_out_of_the_table():
+    """Ten journeys A, seven of which go on to B; the row of three that end at A is about too few customers and was left out."""
+    rows = [("entry", "(start)", "A", 10, 1.0), ("step", "A", "B", 7, 0.7), ("exit", "B", "(end)", 7, 1.0)]
+    frame = pd.DataFrame(rows, columns=["kind", "source", "target", "n", "share"])
+    frame = frame.assign(n_journeys=frame.n, n_customers=frame.n, low=None, high=None, mean_s=60.0, median_s=60.0)
+    spec = charts.flow(frame, texts("en"), coverage=1.0).to_dict()
+    boxes = {row["said"] for rows in spec["datasets"].values() for row in rows if "said" in row and "→" not in row["said"]}
+    assert boxes == {"Start: 10", "A: 10", "B: 7", "End: 10"}

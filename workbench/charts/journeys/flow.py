@@ -87,11 +87,14 @@ def _reached(moves: list[dict], here: str, there: str, root: str) -> set[str]:
 
 
 def _counts(moves: list[dict], nodes: pd.DataFrame | None) -> dict[str, int]:
-    into, out = {}, {}
-    for move in moves:
+    into, out, whole = {}, {}, {}
+    for move in sorted(moves, key=lambda m: m["n"]):
         out[move["source"]] = out.get(move["source"], 0) + move["n"]
         into[move["target"]] = into.get(move["target"], 0) + move["n"]
-    counts = {node: max(into.get(node, 0), out.get(node, 0)) for node in into | out}
+        # rows of small groups are left out of the frame, not out of what its shares are of
+        whole[move["source"]] = round(move["n"] / move["share"]) if move.get("share") else 0
+    whole[base.END] = whole.get(base.START, 0)
+    counts = {node: max(into.get(node, 0), out.get(node, 0), whole.get(node, 0)) for node in into | out}
     if nodes is not None:
         counts |= {row["touchpoint"]: row["n"] for row in base.rows(nodes) if row["touchpoint"] in counts}
     return counts
@@ -162,7 +165,7 @@ def _edges(shown: list[dict], plan: Layout, t: Texts) -> list[alt.Chart]:
                 "target": base.name(t, move["target"]),
                 "n": t.count(move["n"]),
                 "customers": t.count(move["n_customers"]),
-                "share": base.percent(t, move["share"]),
+                "share": base.estimate(t, move["share"], move.get("low"), move.get("high")),
                 "median": base.duration(t, move.get("median_s")),
                 "mean": base.duration(t, move.get("mean_s")),
                 "said": t(
