@@ -31,6 +31,7 @@ function render(context) {
         ),
       );
     };
+    const marked = () => String(window.getSelection()) !== ""; // text marked to be copied is no pick
     const turn = (to, key, off) => h("button", { type: "button", cls: "cxw-btn", "data-key": key, disabled: off, onclick: () => say(model, "page", { page: to }) }, label(model, key));
     const page = model.get("page");
     const pages = model.get("pages");
@@ -47,7 +48,12 @@ function render(context) {
             "tbody",
             {},
             model.get("rows").map((row) =>
-              h("tr", { cls: row.key === picked && model.get("pickable") ? "cxw-on" : "" }, row.cells.map((value, i) => cell(value, i, row))),
+              h(
+                "tr",
+                // the whole row answers a pointer; the keyboard has the button in it
+                { cls: model.get("pickable") ? `cxw-pickable${row.key === picked ? " cxw-on" : ""}` : "", onclick: model.get("pickable") ? (event) => event.target.closest("button") || marked() || say(model, "pick", { row: row.key }) : null },
+                row.cells.map((value, i) => cell(value, i, row)),
+              ),
             ),
           ),
         ),
