@@ -118,7 +118,7 @@ def test_the_title_of_a_picture_is_the_finding(study, call):
 def test_headline(study):
     # dead ends: Cart in k04 and k07, Search in k10 and k12, two of 14 each; Cart's are dearer
     for language, text in (
-        ("en", "14% of journeys end at “Cart”, where most go on"),
+        ("en", "14% of journeys end at “Cart”, though most go on from there"),
         ("ru", "14\xa0% путей заканчиваются на «Cart», хотя большинство идёт дальше"),
         ("pl", "14% ścieżek kończy się na „Cart”, choć większość idzie dalej"),
     ):
