@@ -28,7 +28,6 @@ OPTIONS: dict[str, tuple[str, ...]] = {
     "epoch_unit": ("s", "ms", "us", "ns"),
     "header_row": tuple(str(i) for i in range(11)),
 }
-TEXT_ONLY = ("encoding", "separator", "header_row")  # of text files
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

@@ -21,7 +21,6 @@ from workbench.model import Rule
 _TAKEN = ("customer_id", "occurred_at", "touchpoint", "event_id", "source_row", "row_order", "ord", "journey", "seq")
 #: of several files: their order, then that of their rows
 _PLACE = f"(file_index * {2**40} + file_row_number)"
-_TAKEN_OF_CUSTOMERS = ("customer", "customer_id", "source_row", "row_order")
 
 
 def write_tables(

@@ -137,7 +137,7 @@ class _Work:
         if wanted.kind == "number":
             column, empty = self.number(source, parts)
         elif wanted.kind == "time":
-            column = self.time_of(source, wanted.required)
+            column = self.time_of(source)
             empty = ~column.is_valid().to_numpy(zero_copy_only=False)
         elif wanted.kind == "flag":
             column, empty = self.flag(source)
@@ -175,7 +175,7 @@ class _Work:
         found = self.inspection.detected
         return detect.likeliest_time(self.text(info.name), found.day_first, self.inspection.overrides.epoch_unit)
 
-    def time_of(self, source: str, required: bool = True) -> pa.Array:
+    def time_of(self, source: str) -> pa.Array:
         column = self.text(source)
         form = self.format_of(self.inspection.column(source), "time")
         found = times.parse(column, form, self.inspection.detected.timezone)

@@ -49,7 +49,7 @@ def read(origin: origins.Origin, overrides: Overrides, limits: Limits, watch: Wa
         notes.append(Caveat("sources.twin_columns", {"columns": ", ".join(dict.fromkeys(twins))}))
     watch.at(0.4, "reading")
     frames.check_size(text.count(b"\n", start) or text.count(b"\r", start), len(names), origin.name, limits)
-    body, cut = _whole(text, start, names, separator, origin)
+    body, cut = _whole(text, start, separator, origin)
     table, faults = _parse(body, names, separator, origin, limits, cut)
     watch.at(0.9, "reading")
     _check_cells(table, origin, limits)
@@ -139,9 +139,7 @@ def _names(
     return names, len(head[: ends[place]].encode()), lines[place]
 
 
-def _whole(
-    text: bytes, start: int, names: list[str], separator: str, origin: origins.Origin
-) -> tuple[memoryview, bytes | None]:
+def _whole(text: bytes, start: int, separator: str, origin: origins.Origin) -> tuple[memoryview, bytes | None]:
     # the data without a last record whose quote is never closed; that record apart
     if text.count(b'"', start) % 2 == 0:
         return memoryview(text)[start:], None

@@ -60,7 +60,7 @@ def _guess(table: str, inspection: Inspection) -> tuple[TableMapping, float]:
     offers = []
     for column in wanted.columns:
         for info in inspection.columns:
-            value = _fit(table, column, info, inspection)
+            value = _fit(table, column, info)
             if value:
                 offers.append((value, column.name, info.name))
     if table == "events" and not any(name == "occurred_at" for _, name, _ in offers):
@@ -96,7 +96,7 @@ def _guess(table: str, inspection: Inspection) -> tuple[TableMapping, float]:
     return mapping, score - 0.3 * bool(mapping.missing())
 
 
-def _fit(table: str, column: model.Column, info: ColumnInfo, inspection: Inspection) -> float:
+def _fit(table: str, column: model.Column, info: ColumnInfo) -> float:
     """How well the source's column suits the model's, 0 to 1."""
     if not _kind_suits(column.kind, info):
         return 0.0
