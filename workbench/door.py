@@ -61,6 +61,8 @@ class LoadReport:
         if total.quarantined:
             files = ", ".join(str(path) for path in self.quarantine)
             said.append(t("store.report.quarantined", n=int(total.quarantined), total=int(total.rows_in), file=files))
+        if total.quarantined > total.rows_in / 2:
+            said.append(t("store.report.mostly_rejected"))
         return said + [problem.text(t.language) for problem in self.problems] + [note.text(t.language) for note in self.notes]
 
     def __str__(self) -> str:

@@ -134,6 +134,19 @@ def test_rejected_rows_are_counted_kept_and_told_in_three_languages(log, into):
     assert again.quarantine == (file,)
 
 
+def test_a_load_that_rejects_most_rows_says_so(tmp_path, into):
+    file = tmp_path / "log.csv"
+    good = ["c1,2026-03-02T09:00,Search", "c1,2026-03-02T09:05,Cart"]
+    bad = ["c1,never,Search", "c1,never,Cart"]
+    file.write_text("\n".join(["customer_id,occurred_at,touchpoint", *good, *bad]) + "\n")
+    mapping = sources.Mapping(
+        (sources.TableMapping("events", {name: name for name in ("customer_id", "occurred_at", "touchpoint")}),)
+    )
+    assert "More than half" not in str(wb.load(file, into, mapping))  # 2 of 4 are rejected
+    file.write_text(file.read_text() + "c1,never,Payment\n")
+    assert "More than half" in str(wb.load(file, into.with_name("other"), mapping))  # 3 of 5
+
+
 def test_a_mapping_may_be_given_as_file_object_or_list(log, crm, into, tmp_path):
     events = sources.TableMapping(
         "events", {"customer_id": "customer_id", "occurred_at": "occurred_at", "touchpoint": "channel"}, keep=()
