@@ -134,6 +134,22 @@ def test_rejected_rows_are_counted_kept_and_told_in_three_languages(log, into):
     assert again.quarantine == (file,)
 
 
+@pytest.mark.parametrize(
+    ("order", "variant"),
+    [("", "Payment → Cart → Search → Delivery"), ("step", "Search → Cart → Payment → Delivery")],
+)
+def test_ties_stand_in_the_declared_order_else_in_that_of_the_file(tmp_path, into, order, variant):
+    file = tmp_path / "log.csv"
+    at = "2026-03-02T09:00"  # all at the same minute; 10 comes after 9 as a number, not as a text
+    rows = [("Payment", 10), ("Cart", 9), ("Search", 1), ("Delivery", "")]
+    file.write_text("customer_id,occurred_at,touchpoint,step\n" + "".join(f"c1,{at},{name},{step}\n" for name, step in rows))
+    columns = {name: name for name in ("customer_id", "occurred_at", "touchpoint")}
+    mapping = sources.Mapping((sources.TableMapping("events", columns, order=order),))
+    assert sources.Mapping.from_toml(mapping.to_toml()) == mapping
+    wb.load(file, into, mapping)
+    assert list(wb.journeys.variants(wb.open(into)).frame["variant"]) == [variant]
+
+
 def test_a_load_that_rejects_most_rows_says_so(tmp_path, into):
     file = tmp_path / "log.csv"
     good = ["c1,2026-03-02T09:00,Search", "c1,2026-03-02T09:05,Cart"]

@@ -59,7 +59,8 @@ class _Work:
         self.ledger = Ledger(mapping.table, self.raw.column(ROW).to_numpy())
         self.trimmed: dict[str, pa.Array] = {}
         self.known = {info.name: info for info in inspection.columns}
-        for name in (*mapping.timeline, *mapping.personal, *mapping.formats, *(mapping.keep or ())):
+        ordered = (mapping.order,) if mapping.order else ()
+        for name in (*mapping.timeline, *mapping.personal, *mapping.formats, *(mapping.keep or ()), *ordered):
             inspection.column(name)
         for name in mapping.columns.values():
             self.factors(name)
@@ -100,7 +101,7 @@ class _Work:
         key = self.table.key
         if key in columns:
             self.ledger.put(identity.repeated(columns[key]) & ~self.ledger.bad, key, "duplicate_key", columns[key])
-        good = np.flatnonzero(~self.ledger.bad)
+        good = self.in_order(np.flatnonzero(~self.ledger.bad))
         rows = {name: column.take(pa.array(good)) for name, column in {**columns, **extras}.items()}
         numbers = self.raw.column(ROW).take(pa.array(good)).combine_chunks()
         if spans:
@@ -122,6 +123,18 @@ class _Work:
             {name: kinds[name] for name in order},
             tuple(personal),
         )
+
+    def in_order(self, good: np.ndarray) -> np.ndarray:
+        """The rows in the declared order, by number where every value is one, else by letter; in the file's where equal or
+        none is declared. The store keeps rows as they come, and ties in time stand as the store has them."""
+        if not self.mapping.order:
+            return good
+        text = self.text(self.mapping.order).take(pa.array(good))
+        try:
+            keys = text.cast(pa.float64())
+        except pa.ArrowInvalid:
+            keys = text
+        return good[pc.array_sort_indices(keys).to_numpy()]  # a stable sort; what is missing comes last
 
     def mapped(self, wanted: model.Column) -> pa.Array | None:
         """The model column of the source's; None where it is dropped as personal."""

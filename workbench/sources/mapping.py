@@ -27,7 +27,8 @@ class TableMapping:
     `timeline` {source time column: touchpoint}: one event for each filled cell; `keep`: further columns, None: all;
     `personal` {source column: "hash" (keyed, the same person stays the same), "drop", or "mask" (e-mails, phones and
     @handles inside free text)}; `formats` {source column: how its times or numbers are written}; `values` {model column:
-    {found: meant}}; `source`: the names of sources this is for, such as "orders*.csv"; empty: any; `sample`: in words, how the
+    {found: meant}}; `order`: the source column that settles ties in time, such as a step's number (else the file's order
+    does); `source`: the names of sources this is for, such as "orders*.csv"; empty: any; `sample`: in words, how the
     rows were chosen where they are not all there are. A file can't tell that, but every rate depends on it: each load says it.
     """
 
@@ -39,6 +40,7 @@ class TableMapping:
     personal: Dict[str, str] = dataclasses.field(default_factory=dict)
     formats: Dict[str, str] = dataclasses.field(default_factory=dict)
     values: Dict[str, Dict[str, str]] = dataclasses.field(default_factory=dict)
+    order: str = ""
     source: str = ""
     sample: str = ""
 
@@ -90,10 +92,9 @@ class Mapping:
             lines += ["[source]", *_pairs(given), ""]
         for table in self.tables:
             lines += ["[[table]]", f"table = {_value(table.table)}"]
-            if table.source:
-                lines.append(f"source = {_value(table.source)}")
-            if table.sample:
-                lines.append(f"sample = {_value(table.sample)}")
+            for word in ("order", "source", "sample"):
+                if getattr(table, word):
+                    lines.append(f"{word} = {_value(getattr(table, word))}")
             if table.keep is not None:
                 lines.append(f"keep = {_value(list(table.keep))}")
             for part in ("columns", "constants", "timeline", "personal", "formats"):
@@ -168,7 +169,7 @@ def _table(found: dict) -> TableMapping:
             raise BadInput("sources.bad_value", name=f"constants.{key}", found=repr(value), wanted="str")
     values = {key: {str(a): str(b) for a, b in _section(one, "values").items()} for key, one in parts.pop("values").items()}
     keep = None if keep is None else tuple(keep)
-    words = {name: str(found.get(name, "")) for name in ("source", "sample")}
+    words = {name: str(found.get(name, "")) for name in ("order", "source", "sample")}
     made = TableMapping(found["table"], **parts, keep=keep, values=values, **words)
     made.check()
     return made
