@@ -260,6 +260,16 @@ def test_lab_opens_with_a_kernel_that_shows_charts_offline(command):
     _until_free(port)
 
 
+@pytest.mark.parametrize("way", ["terminate", "kill"])
+def test_lab_does_not_outlive_whoever_started_it(command, way):
+    port = free_port()
+    process = command("lab", "--port", str(port), "--no-browser")
+    _line(process, "Ctrl-C")
+    getattr(process, way)()
+    process.wait(30)
+    _until_free(port)
+
+
 def _until_free(port: int) -> None:
     end = time.monotonic() + 20
     while time.monotonic() < end:

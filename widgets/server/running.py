@@ -21,7 +21,8 @@ STOP_S = 10
 
 
 class Running:
-    """A process that serves. It is in a group of its own, so that Ctrl-C reaches whoever started it and nobody else."""
+    """A process that serves. It is in a group of its own, so that Ctrl-C reaches whoever started it and nobody else; and it
+    ends when its standard input closes, so that it can't outlive whoever started it, however that one ends."""
 
     health = ""
     process: subprocess.Popen
@@ -56,13 +57,12 @@ class Running:
             self.process.wait()
 
     def _ask_to_end(self) -> None:
-        if self.process.poll() is None:
-            self.process.terminate()
+        with contextlib.suppress(OSError):
+            self.process.stdin.close()
 
 
 class Server(Running):
-    """Voila. It ends when its standard input closes, so it can't outlive whoever started it; options and token come that
-    way too, where no list of processes shows them."""
+    """Voila. Options and token come by its standard input, where no list of processes shows them."""
 
     health = "health"
 
@@ -86,10 +86,6 @@ class Server(Running):
         super().stop()
         self._config.cleanup()
 
-    def _ask_to_end(self) -> None:
-        with contextlib.suppress(OSError):
-            self.process.stdin.close()
-
 
 class Lab(Running):
     """JupyterLab with the analyst's own environment, and the open company in it."""
@@ -111,7 +107,7 @@ class Lab(Running):
                 "-W",
                 "ignore::DeprecationWarning",
                 "-m",
-                "jupyterlab",
+                "widgets.server.lab_child",
                 "--no-browser",
                 f"--ServerApp.ip={served.host}",
                 f"--ServerApp.port={served.port}",
@@ -125,7 +121,7 @@ class Lab(Running):
                 *(["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []),  # as in a container
             ],
             env=os.environ | own,
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             start_new_session=True,
         )
