@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 
 import workbench as wb
 from widgets import records
+from widgets.choices import Choices
 from widgets.state import Allowed, State
 from widgets.work import Task
 from workbench import engine
@@ -142,21 +143,58 @@ def named(answer: Answer, part: Part, row: int) -> str:
     return ""
 
 
-def chart_file(answer: Answer, kind: str) -> bytes:
-    """The picture, with title, subtitle and source in it, as HTML, PNG or SVG."""
+def filters(state: State, known: Choices, t) -> list[str]:
+    """What the journeys were narrowed by, a line each; one line where by nothing."""
+    span = ""
+    if state.start or state.end:
+        first, last = state.start or known.allowed.first, state.end or known.allowed.last
+        span = t("widgets.filters.span", start=known.day(first, t), end=known.day(last, t))
+    lines = [f"{t('widgets.filters.period')}: {span}"] if span else []
+    lines += [f"{known.label(name, t)}: {', '.join(values)}" for name, values in state.where]
+    lines += [f"{t('widgets.filters.pattern')}: {one}" for one in state.patterns]
+    return lines or [t("widgets.filters.whole")]
+
+
+def about(answer: Answer, known: Choices) -> dict[str, list[str]]:
+    """What has to be known to read the numbers, where they are read away from the page: heading and lines. The code is not
+    among it."""
+    t = texts(answer.result.study.language)
+    return {
+        t("widgets.about.counted"): [answer.subtitle],
+        t("widgets.about.rule"): [t(f"widgets.rule.{answer.state.rule}")],
+        t("widgets.filters.title"): filters(answer.state, known, t),
+        t("widgets.who.caveats"): list(answer.caveats),
+        t("widgets.about.source"): [answer.source],
+    }
+
+
+def chart_file(answer: Answer, known: Choices, kind: str) -> bytes:
+    """The picture, with title, subtitle and source in it, as HTML, PNG or SVG; HTML with all that `about` says and the code."""
     from workbench import export
 
     result = answer.result
     around = {"title": answer.title, "subtitle": answer.subtitle, "source": answer.source}
     chart = picture(result, answer.state, 960, **around)
-    return in_bytes({"html": export.to_html, "png": export.to_png, "svg": export.to_svg}[kind](chart))
+    if kind != "html":
+        return in_bytes({"png": export.to_png, "svg": export.to_svg}[kind](chart))
+    t = texts(result.study.language)
+    # the page shows what was counted and the source beside the picture already
+    shown = {t("widgets.about.counted"), t("widgets.about.source")}
+    below = {heading: lines for heading, lines in about(answer, known).items() if heading not in shown}
+    code = (t("widgets.about.code"), result.code())
+    return in_bytes(export.to_html(chart, sentences=answer.sentences, below=below, code=code, language=t.language))
 
 
-def table_file(frame, kind: str, name: str) -> bytes:
-    """A frame as CSV or XLSX."""
+def table_file(answer: Answer, known: Choices, kind: str, frame, name: str, title: str) -> bytes:
+    """A frame as CSV, or as XLSX with a second sheet: `title`, what `about` says, and the code."""
     from workbench import export
 
-    return in_bytes(export.to_csv(frame) if kind == "csv" else export.to_xlsx({name: frame}))
+    if kind == "csv":
+        return in_bytes(export.to_csv(frame))
+    t = texts(answer.result.study.language)
+    said = about(answer, known) | {t("widgets.about.code"): answer.result.code().split("\n")}
+    second = export.said_as_rows((t("widgets.about.title"), title), said)
+    return export.to_xlsx({name: frame, t("widgets.about.title"): second})
 
 
 def in_bytes(made: str | bytes) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 
 from widgets import company, journey_answer
@@ -328,20 +329,20 @@ class JourneysPage(Page):
             return
         name = f"{self.base.name} {answer.state.view}"
         if kind in {"csv", "xlsx"}:
-            self._deliver(
-                self.exports, lambda: journey_answer.table_file(answer.parts[0].frame, kind, answer.state.view), name, kind
-            )
+            own, view, known = answer.parts[0].frame, answer.state.view, self.known
+            make = functools.partial(journey_answer.table_file, answer, known, kind, own, view, answer.title)
+            self._deliver(self.exports, make, name, kind)
         else:
-            self._deliver(self.exports, lambda: journey_answer.chart_file(answer, kind), name, kind)
+            self._deliver(self.exports, functools.partial(journey_answer.chart_file, answer, self.known, kind), name, kind)
 
     def _customers_file(self, kind: str) -> None:
         frame = self.who.frame
-        if frame is None:
+        if frame is None or self.answer is None:
             self.who.file.fail(self.t("widgets.no_answer"))
         else:
-            self._deliver(
-                self.who.file, lambda: journey_answer.table_file(frame, kind, "customers"), f"{self.base.name} customers", kind
-            )
+            title = f"{self.who.head.title} · {self.who.head.count}"
+            make = functools.partial(journey_answer.table_file, self.answer, self.known, kind, frame, "customers", title)
+            self._deliver(self.who.file, make, f"{self.base.name} customers", kind)
 
     def _deliver(self, by: Download, make: Callable[[], bytes], name: str, kind: str) -> None:
         self.work.do(f"export {kind}", lambda task: make(), lambda made: by.send_file(made, name, kind), by.fail)

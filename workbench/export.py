@@ -42,10 +42,27 @@ def to_png(chart: alt.TopLevelMixin, *, dark: bool = False, width: int = 960, sc
     return renderer.to_png(chart, dark=dark, width=width, scale=scale)
 
 
-def to_html(chart: alt.TopLevelMixin, *, dark: bool | None = None, language: str = "en") -> str:
+def to_html(
+    chart: alt.TopLevelMixin,
+    *,
+    sentences: Iterable[str] = (),
+    below: Mapping[str, Iterable[str]] | None = None,
+    code: tuple[str, str] = ("", ""),
+    dark: bool | None = None,
+    language: str = "en",
+) -> str:
     """A page with one chart, complete in itself: tooltips and selection work with no network. Light or dark as the reader's
-    system says, or as `dark` says. Title, subtitle, notes and source stand as text around the picture."""
-    return results_to_html([("", chart, (), "")], dark=dark, language=language)
+    system says, or as `dark` says. Title, subtitle, notes and source stand as text around the picture; so do `sentences`, then
+    the lines of `below`, each heading with its own (a heading without lines is left out), and `code` with its heading."""
+    after = [
+        _headed(heading, "".join(f"<li>{_text(line)}</li>" for line in lines), "ul") for heading, lines in (below or {}).items()
+    ]
+    after.append(_headed(code[0], _text(code[1]), "pre"))
+    return results_to_html([("", chart, sentences, "")], after="".join(after), dark=dark, language=language)
+
+
+def _headed(heading: str, content: str, tag: str) -> str:
+    return f"<section><h2>{_text(heading)}</h2><{tag}>{content}</{tag}></section>" if content else ""
 
 
 def results_to_html(
@@ -53,11 +70,12 @@ def results_to_html(
     *,
     title: str = "",
     subtitle: str = "",
+    after: str = "",
     dark: bool | None = None,
     language: str = "en",
 ) -> str:
     """A page of several results: (title, chart or frame, sentences, source) each, below one `title`. An empty title or
-    source is taken from the chart."""
+    source is taken from the chart. `after` is markup of ours that ends the page."""
     sections, specs, first = [], [], title
     for name, shown, sentences, source in results:
         if hasattr(shown, "to_dict") and not hasattr(shown, "columns"):
@@ -88,7 +106,7 @@ def results_to_html(
         "LIGHT": _variables(False),
         "DARK": _variables(True),
         "FONT": theme.FONT,
-        "BODY": head + "".join(sections),
+        "BODY": head + "".join(sections) + after,
         "CHARTS": _json({"specs": specs, "light": theme.config(False), "dark": theme.config(True)} if specs else {"specs": []}),
         "BUNDLE": bundle.script() if specs else "",
     }
@@ -218,6 +236,14 @@ def to_xlsx(sheets: Mapping[str, pd.DataFrame]) -> bytes:
                     _write(sheet, row, place, value, style)
             sheet.autofit(320)
     return out.getvalue()
+
+
+def said_as_rows(title: tuple[str, str], said: Mapping[str, Iterable[str]]) -> pd.DataFrame:
+    """A frame for a sheet of words: `title` as its header, then a row for each line of `said` with its heading before it."""
+    import pandas as pd
+
+    rows = [(heading, line) for heading, lines in said.items() for line in lines]
+    return pd.DataFrame(rows, columns=list(title))
 
 
 def _write(sheet, row: int, place: int, value: object, style) -> None:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+import html
+import io
 import unittest.mock
 
+import openpyxl
 import pandas as pd
 import pytest
 
@@ -156,6 +159,42 @@ def test_tables_and_customers_as_files(page, said, caught):
     sent = caught(page.who.file)
     said(page.who.file, type="get", item="xlsx")
     assert sent[1][1][0][:2] == b"PK"
+
+
+def received(sent) -> bytes:
+    return b"".join(buffers[0] for content, buffers in sent[1:])
+
+
+def test_a_workbook_says_on_a_second_sheet_how_to_read_the_first(page, said, caught):
+    said(page.url, type="link", link="view=flow&start=2026-01-01&patterns=Search&lang=pl")
+    sent = caught(page.exports)
+    said(page.exports, type="get", item="xlsx")
+    book = openpyxl.load_workbook(io.BytesIO(received(sent)))
+    first, second = book.worksheets
+    assert [cell.value for cell in first[1]] == list(page.answer.parts[0].frame.columns)
+    assert second.title == "O tej tabeli"
+    (_, title), *rows = second.iter_rows(values_only=True)
+    assert title == page.headline.title
+    told = {}
+    for heading, line in rows:
+        told.setdefault(heading, []).append(line)
+    assert told["Co policzono"] == [page.headline.subtitle]
+    assert told["Filtry"][0].startswith("Okres: 1 sty 2026") and told["Filtry"][1] == "Wzorzec ścieżki: Search"
+    assert told["O czym pamiętać"] == list(page.who.caveats.notes) != []
+    assert told["Źródło"] == list(page.foot.notes)
+    assert "\n".join(told["Kod"]) == page.code.code
+
+
+def test_a_page_to_take_away_has_what_the_screen_says_beside_the_picture(page, said, caught):
+    said(page.url, type="link", link="view=funnel&lang=ru")
+    sent = caught(page.exports)
+    said(page.exports, type="get", item="html")
+    made = html.unescape(received(sent).decode())
+    assert '<html lang="ru"' in made
+    beside = [page.headline.title, page.headline.subtitle, *page.explain.sentences, "Что учесть", *page.who.caveats.notes]
+    assert page.who.caveats.notes
+    for text in [*beside, *page.foot.notes, page.code.code]:
+        assert text in made, text
 
 
 def test_a_svg_carries_title_and_source(page, said, caught):
