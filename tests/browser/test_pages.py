@@ -89,6 +89,25 @@ def test_no_app_is_wider_than_its_window(site, open_page, name):
         page.wait_for_function("width => document.documentElement.scrollWidth <= width", arg=width)
 
 
+def test_on_a_phone_the_chosen_tab_is_seen_and_a_wide_picture_fades_where_there_is_more(site, open_page):
+    page = open_page(viewport={"width": 390, "height": 844})
+    _open(site, page, JOURNEYS, "#lang=en&view=sessions")
+    inside = """() => {
+      const row = document.querySelector(".cxw-choice-tabs").getBoundingClientRect();
+      const on = document.querySelector(".cxw-choice-tabs .cxw-on").getBoundingClientRect();
+      return on.left >= row.left - 1 && on.right <= row.right + 1;
+    }"""
+    assert page.evaluate("() => document.querySelector('.cxw-choice-tabs').scrollLeft") > 0
+    assert page.evaluate(inside)
+    page.evaluate(ASK, ["funnel", "picture"])
+    page.locator(".cxw-choice-tabs .cxw-on input[value=funnel]").wait_for()
+    page.wait_for_function(inside)
+    page.evaluate(ASK, ["sankey", "picture"])
+    page.locator(".cxw-chart[data-after]:not([data-before])").wait_for()
+    page.evaluate("() => { const one = document.querySelector('.cxw-chart'); one.scrollLeft = one.scrollWidth; }")
+    page.locator(".cxw-chart[data-before]:not([data-after])").wait_for()
+
+
 def test_a_link_shows_the_same_to_whoever_opens_it(site, open_page):
     first = open_page()
     first.goto(site.app(JOURNEYS, "#lang=pl&view=variants&shape=table&top=7"))

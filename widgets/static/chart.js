@@ -35,6 +35,13 @@ function render({ model, el }) {
   let turn = 0;
   let unseen = false; // drawn while hidden, as wide as a place of no width: to be drawn again once it shows
 
+  // a picture wider than its place scrolls: the edge behind which there is more fades
+  const edges = () => {
+    figure.toggleAttribute("data-before", figure.scrollLeft > 1);
+    figure.toggleAttribute("data-after", figure.scrollLeft + figure.clientWidth < figure.scrollWidth - 1);
+  };
+  figure.addEventListener("scroll", edges, { passive: true });
+
   async function draw() {
     const spec = model.get("spec");
     const mine = ++turn;
@@ -66,6 +73,7 @@ function render({ model, el }) {
       shown = made;
       place.replaceChildren(next);
       next.style.visibility = "";
+      edges();
       note.textContent = "";
       const row = (item) => {
         const found = item?.datum?.row ?? item?.datum?.datum?.row;
@@ -88,6 +96,7 @@ function render({ model, el }) {
   let width = 0;
   const room = new ResizeObserver(() => {
     if (unseen && figure.clientWidth) draw();
+    edges();
     if (!figure.clientWidth || Math.abs(figure.clientWidth - width) < 24) return;
     width = figure.clientWidth;
     say(model, "room", { width });

@@ -2,7 +2,14 @@
 function render(context) {
   const { model } = context;
   const name = uid();
-  return live(context, "cxw-choice-host", (root) => {
+  // tabs wider than their place scroll: the chosen one is brought to its middle, also once the place shows or turns narrow
+  const room = new ResizeObserver(([{ target: row }]) => {
+    const on = row.querySelector(".cxw-on");
+    if (!on || row.scrollWidth <= row.clientWidth) return;
+    const [inner, outer] = [on.getBoundingClientRect(), row.getBoundingClientRect()];
+    row.scrollLeft += inner.left + inner.width / 2 - outer.left - outer.width / 2;
+  });
+  const view = live(context, "cxw-choice-host", (root) => {
     const chosen = model.get("value");
     const pick = (value) => value !== model.get("value") && say(model, "pick", { value });
     const options = model.get("options");
@@ -37,6 +44,12 @@ function render(context) {
         ),
       ),
     );
-  }).stop;
+    room.disconnect();
+    room.observe(root.firstChild);
+  });
+  return () => {
+    room.disconnect();
+    view.stop();
+  };
 }
 export default { render };
