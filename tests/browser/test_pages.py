@@ -108,6 +108,18 @@ def test_on_a_phone_the_chosen_tab_is_seen_and_a_wide_picture_fades_where_there_
     page.locator(".cxw-chart[data-before]:not([data-after])").wait_for()
 
 
+def test_the_language_of_a_link_goes_before_the_one_its_reader_chose(site, open_page):
+    from playwright.sync_api import expect
+
+    page = open_page(locale="ru-RU")
+    page.goto(site.app(JOURNEYS, "#lang=ru"))
+    page.evaluate("() => localStorage.setItem('cxw-language', 'ru')")
+    page.goto("about:blank")
+    _open(site, page, JOURNEYS, "#lang=pl")
+    expect(page.locator("html")).to_have_attribute("lang", "pl")
+    expect(page.get_by_text(texts("pl")("widgets.explain.title"))).to_be_visible()
+
+
 def test_a_link_shows_the_same_to_whoever_opens_it(site, open_page):
     first = open_page()
     first.goto(site.app(JOURNEYS, "#lang=pl&view=variants&shape=table&top=7"))
