@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import dataclasses
+import html
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar
 
@@ -74,6 +76,17 @@ class Result:
 
     def _customers(self, row: int) -> pd.DataFrame:
         raise NotImplementedError
+
+    def __str__(self) -> str:
+        return "\n".join(self.explain())
+
+    def _repr_mimebundle_(self, *_: object, **__: object) -> dict[str, str]:
+        # what a notebook shows for a result: the picture and the frame; as an image, so that several don't share their ids
+        drawn = self.chart()._repr_mimebundle_()
+        image = base64.b64encode(drawn["image/svg+xml"].encode()).decode()
+        picture = f'<img alt="{html.escape(drawn["text/plain"])}" src="data:image/svg+xml;base64,{image}">'
+        frame = self.frame.to_html(max_rows=12, show_dimensions=True)
+        return {"text/html": picture + frame, "text/plain": f"{self}\n\n{self.frame.to_string(max_rows=12)}"}
 
     def code(self) -> str:
         """The Python that computes this."""

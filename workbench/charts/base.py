@@ -9,6 +9,7 @@ import altair as alt
 import pandas as pd
 
 from workbench.charts import theme
+from workbench.charts.picture import Picture
 from workbench.locale import Texts
 
 START, END = "(start)", "(end)"
@@ -60,8 +61,18 @@ def duration(t: Texts, seconds) -> str:
 
 
 def interval(t: Texts, low, high) -> str:
-    """ "12%–15%", or "" where the frame has no interval."""
-    return "" if low is None or high is None else f"{t.percent(low)}–{t.percent(high)}"
+    """ "12–15%", both ends with as many places ("9.6–10.7%", never "100–100%"), or "" where the frame has no interval."""
+    if low is None or high is None:
+        return ""
+    digits = 1 if low < 0.1 or round(low, 2) == round(high, 2) else 0
+    sign = theme.locale(t.language)["number"]["percent"]
+    return f"{t.number(low * 100, digits)}–{t.number(high * 100, digits)}{sign}"
+
+
+def estimate(t: Texts, share, low, high) -> str:
+    """A share with its interval, "13% (95 %: 12–15%)"; the share alone where the frame has no interval."""
+    between = interval(t, low, high)
+    return t("charts.estimate", share=t.percent(share), between=between) if share is not None and between else percent(t, share)
 
 
 def finish(
@@ -95,7 +106,7 @@ def finish(
         place = alt.expr("height + 12")
         layers = [*layers, footer.encode(x=alt.value(-left), y=alt.value(place), text="text:N").properties(name="footer")]
     description = t(f"charts.{kind}.alt", **said)
-    chart = alt.layer(*layers)
+    chart = Picture(layer=layers)
     if resolve:
         chart = chart.resolve_scale(**resolve)
     chart = chart.properties(
@@ -133,6 +144,19 @@ def stretch(low: float, high: float, *, less: float = 0, least: float = 30) -> l
     """A scale's range: from `low` to `high` of the picture's width (0 to 1), `less` px kept for a text after it."""
     right = f"width * {high:.4f}"
     return [alt.expr(f"width * {low:.4f}"), alt.expr(f"max({right} - {less}, width * {low:.4f} + {least})" if less else right)]
+
+
+def whiskers(drawn: alt.Chart, scale: alt.Scale, height: float, tips: list[alt.Tooltip]) -> list[alt.Chart]:
+    """The interval (`low` to `high` on `scale`) on a bar: a line at `middle` px down, its caps from `cap` to `cap2`."""
+    known = drawn.transform_filter("isValid(datum.low) && isValid(datum.high)")
+    along = {"x": alt.X("low:Q", scale=scale, axis=None), "x2": "high:Q", "y": down(height, "middle:Q"), "tooltip": tips}
+    rule = known.mark_rule(style="interval", aria=False)
+    under = known.mark_rule(style="ground", strokeWidth=5, opacity=0.75, aria=False)  # so that it is seen on the bar
+    layers = [under.encode(**along), rule.encode(**along)]
+    for end in ("low", "high"):
+        x = alt.X(f"{end}:Q", scale=scale, axis=None)
+        layers.append(rule.encode(x=x, y=down(height, "cap:Q"), y2="cap2:Q", tooltip=tips))
+    return layers
 
 
 def down(height: float, field: str = "y:Q") -> alt.Y:

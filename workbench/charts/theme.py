@@ -110,6 +110,8 @@ def _styles(p: Palette) -> dict:
         "estimate": {"color": p.bad, "stroke": p.card, "strokeWidth": 1},
         "start": {"color": p.good, "stroke": p.card, "strokeWidth": 1},
         "end": {"color": p.bad, "stroke": p.card, "strokeWidth": 1},
+        "start_interval": {"color": p.good, "strokeWidth": 2},
+        "end_interval": {"color": p.bad, "strokeWidth": 2},
         "forward": {"color": p.accent},
         "back": {"color": p.bad},
         "edge_end": {"color": p.other},

@@ -48,7 +48,7 @@ class Steps(JourneyResult):
         from workbench.charts import journeys as charts
 
         t = texts(language or self.study.language)
-        return charts.sankey(self.links, t, **(self._around(t) | options))
+        return charts.sankey(self.links, t, **({"cells": self.frame} | self._around(t) | options))
 
     def _draw(self, t: Texts, **options: object) -> alt.Chart:
         return super()._draw(t, **({"anchor": self.params["anchor"]} | options))

@@ -118,15 +118,7 @@ def _layers(values: list[dict], lines: list[dict], height: float, t: Texts) -> l
     bars = bar.encode(x=x, x2=alt.datum(0), y=y, y2=y2, tooltip=tips, description=alt.Description("said:N")).add_params(
         base.pick()
     )
-    known = drawn.transform_filter("isValid(datum.low) && isValid(datum.high)")
-    whisker = {"x": alt.X("low:Q", scale=scale, axis=None), "x2": "high:Q", "y": base.down(height, "middle:Q"), "tooltip": tips}
-    rule = known.mark_rule(style="interval", aria=False)
-    under = known.mark_rule(style="ground", strokeWidth=5, opacity=0.75, aria=False)  # so that it is seen on the bar
-    layers = [track, bars, under.encode(**whisker), rule.encode(**whisker)]
-    for end in ("low", "high"):
-        layers.append(
-            rule.encode(x=alt.X(f"{end}:Q", scale=scale, axis=None), y=base.down(height, "cap:Q"), y2="cap2:Q", tooltip=tips)
-        )
+    layers = [track, bars, *base.whiskers(drawn, scale, height, tips)]
     for style, side, align in (("strong", 0, "left"), ("muted", 0, "left"), ("muted", 1, "right")):
         some = [line for line in lines if line["style"] == style and line["x"] == side]
         if some:

@@ -22,14 +22,16 @@ def touchpoints(
             "value": row["share"],
             "text": f"{t.percent(row['share'])} · {t.count(row['n'])}",
             "detail": base.duration(t, row["median_s"]),
-            "start": row["entry_share"] or None,
-            "end": row["exit_share"] or None,
+            "low": row.get("low"),
+            "high": row.get("high"),
+            **_side("start", row["entry_share"], row.get("entry_low"), row.get("entry_high")),
+            **_side("end", row["exit_share"], row.get("exit_low"), row.get("exit_high")),
             "n": t.count(row["n"]),
             "journeys": t.count(row["n_journeys"]),
             "customers": t.count(row["n_customers"]),
-            "share_text": t.percent(row["share"]),
-            "entry_text": base.percent(t, row["entry_share"]),
-            "exit_text": base.percent(t, row["exit_share"]),
+            "share_text": base.estimate(t, row["share"], row.get("low"), row.get("high")),
+            "entry_text": base.estimate(t, row["entry_share"], row.get("entry_low"), row.get("entry_high")),
+            "exit_text": base.estimate(t, row["exit_share"], row.get("exit_low"), row.get("exit_high")),
             "median": base.duration(t, row["median_s"]),
         }
         for row in base.rows(frame)
@@ -40,7 +42,7 @@ def touchpoints(
     )  # fmt: skip
     words = {"bar": t("charts.touchpoints.bar"), "dot": t("charts.touchpoints.dot"), "detail": t("charts.touchpoints.detail")}
     ends = {"title": title, "subtitle": subtitle, "source": source}
-    return _ranked(items, t, "touchpoints", words, tips, width, top, [t("charts.touchpoints.note")], ends)
+    return _ranked(items, t, "touchpoints", words, tips, width, top, [t("charts.touchpoints.note"), _lines(items, t)], ends)
 
 
 def sessions(
@@ -54,14 +56,13 @@ def sessions(
             "value": row["share"],
             "text": f"{t.percent(row['share'])} · {t.count(row['n'])}",
             "detail": t("charts.sessions.steps", x=t.number(row["mean_steps"], 1)),
-            "estimate": row["single_share"],
-            "low": row["low"],
-            "high": row["high"],
+            "low": row.get("share_low"),
+            "high": row.get("share_high"),
+            **_side("estimate", row["single_share"], row["low"], row["high"]),
             "n": t.count(row["n"]),
             "customers": t.count(row["n_customers"]),
-            "share_text": t.percent(row["share"]),
-            "single": t.percent(row["single_share"]),
-            "interval": base.interval(t, row["low"], row["high"]),
+            "share_text": base.estimate(t, row["share"], row.get("share_low"), row.get("share_high")),
+            "single": base.estimate(t, row["single_share"], row["low"], row["high"]),
             "steps": t.number(row["mean_steps"], 1),
             "median": base.duration(t, row["median_s"]),
         }
@@ -69,11 +70,12 @@ def sessions(
     ]
     tips = base.tip(
         t, name="entry", n="sessions", customers="customers", share_text="share_sessions", single="single_share",
-        interval="interval", steps="mean_steps", median="median_length",
+        steps="mean_steps", median="median_length",
     )  # fmt: skip
     words = {"bar": t("charts.sessions.bar"), "dot": t("charts.sessions.dot"), "detail": t("charts.sessions.detail")}
     ends = {"title": title, "subtitle": subtitle, "source": source}
-    return _ranked(items, t, "sessions", words, tips, width, top, [t("charts.interval_note")], ends)
+    notes = [_lines(items, t) or t("charts.interval_note")]
+    return _ranked(items, t, "sessions", words, tips, width, top, notes, ends)
 
 
 def loops(
@@ -87,25 +89,37 @@ def loops(
             "value": row["cost_s"] or 0.0,
             "text": t.duration(row["cost_s"] or 0.0),
             "detail": t(f"charts.loops.{row['kind']}"),
-            "estimate": row["share"],
-            "low": row["low"],
-            "high": row["high"],
+            "low": None,
+            "high": None,
+            **_side("estimate", row["share"], row["low"], row["high"]),
             "n": t.count(row["n"]),
             "journeys": t.count(row["n_journeys"]),
             "customers": t.count(row["n_customers"]),
-            "share_text": t.percent(row["share"]),
-            "interval": base.interval(t, row["low"], row["high"]),
+            "share_text": base.estimate(t, row["share"], row["low"], row["high"]),
             "cost": t.duration(row["cost_s"] or 0.0),
         }
         for row in base.rows(frame)
     ]
     tips = base.tip(
         t, name="where", detail="kind", cost="cost", n="n", journeys="journeys", customers="customers",
-        share_text="share_journeys", interval="interval",
+        share_text="share_journeys",
     )  # fmt: skip
     words = {"bar": t("charts.loops.bar"), "dot": t("charts.loops.dot"), "detail": t("charts.loops.detail")}
     ends = {"title": title, "subtitle": subtitle, "source": source}
     return _ranked(items, t, "loops", words, tips, width, top, [t("charts.interval_note")], ends)
+
+
+def _side(name: str, share, low, high) -> dict:
+    """A mark beside the bars with its interval; none where the share is none or 0."""
+    return {name: share, f"{name}_low": low, f"{name}_high": high} if share else dict.fromkeys(_fields(name))
+
+
+def _fields(name: str) -> tuple[str, str, str]:
+    return name, f"{name}_low", f"{name}_high"
+
+
+def _lines(items: list[dict], t: Texts) -> str:
+    return t("charts.whiskers") if any(item["low"] is not None for item in items) else ""
 
 
 def _ranked(items, t, kind, words, tips, width, top, notes, ends) -> alt.LayerChart:
@@ -124,11 +138,12 @@ def _ranked(items, t, kind, words, tips, width, top, notes, ends) -> alt.LayerCh
         middle = i * pitch + (pitch / 2 if wide else 35)
         head = middle if wide else i * pitch + 14
         item |= {"y": middle, "y1": middle - 7, "y2": middle + 7, "head": head, "short": theme.shorten(item["name"], room)}
-        item["said"] = f"{item['name']}: {item['text']}" + (f" ({item['interval']})" if item.get("interval") else "")
+        item |= {"middle": middle, "cap": middle - 4, "cap2": middle + 4, "reach": item["high"] or item["value"]}
+        item["said"] = f"{item['name']}: {item['text']}, {item['share_text']}"
     drawn = alt.Chart(base.data(items))
     line, row_y = base.down(height, "head:Q"), base.down(height)
     bar_scale = alt.Scale(
-        domain=[0, max(item["value"] for item in items) or 1], range=base.stretch(*bar, less=100 if wide else 92), nice=False
+        domain=[0, max(item["reach"] for item in items) or 1], range=base.stretch(*bar, less=100 if wide else 92), nice=False
     )
     bar_x = alt.X("value:Q", scale=bar_scale, axis=None)
     mark = drawn.mark_bar(style="value", cursor="pointer", minBandSize=1)
@@ -136,7 +151,8 @@ def _ranked(items, t, kind, words, tips, width, top, notes, ends) -> alt.LayerCh
         x=bar_x, x2=alt.datum(0), y=base.down(height, "y1:Q"), y2="y2:Q", tooltip=tips, description=alt.Description("said:N")
     ).add_params(base.pick())
     label = drawn.mark_text(style="muted", align="left", dx=6, baseline="middle", aria=False)
-    texts = [label.encode(x=bar_x, y=row_y, text="text:N", tooltip=tips)]
+    after = alt.X("reach:Q", scale=bar_scale, axis=None)
+    texts = [label.encode(x=after, y=row_y, text="text:N", tooltip=tips)]
     name = drawn.mark_text(style="label" if wide else "strong", align="left", baseline="middle", aria=False)
     texts.append(name.encode(x=alt.value(0), y=line, text="short:N", tooltip=tips))
     side = drawn.mark_text(style="muted", align="right", baseline="middle", aria=False)
@@ -151,7 +167,7 @@ def _ranked(items, t, kind, words, tips, width, top, notes, ends) -> alt.LayerCh
     if total > len(items):
         notes = [t("charts.cut", n=len(items), all=total), *notes]
     # each panel has an x scale of its own: bars on the left share one, dots on the right another
-    left = alt.layer(bars, *texts)
+    left = alt.layer(bars, *base.whiskers(drawn, bar_scale, height, tips), *texts)
     return base.finish(
         [alt.layer(*dots), left], t, kind=kind, height=height, said={"n": len(items)}, notes=notes, width=width,
         resolve={"x": "independent"}, min_width=300, **ends,
@@ -159,20 +175,19 @@ def _ranked(items, t, kind, words, tips, width, top, notes, ends) -> alt.LayerCh
 
 
 def _intervals(drawn, place, y, tips, items) -> list[alt.Chart]:
-    fields = ("start", "end") if "start" in items[0] else ("estimate", "low", "high")
-    most = max((item[field] or 0) for item in items for field in fields) or 1
+    """The marks of the right panel, each over its interval: one share a row, or where journeys end and begin."""
+    marks = [("end", "square", 62), ("start", "circle", 56)] if "start" in items[0] else [("estimate", "circle", 62)]
+    most = max((item[field] or 0) for item in items for mark, _, _ in marks for field in _fields(mark)) or 1
     scale = alt.Scale(domain=[0, min(1.0, most * 1.04)], range=base.stretch(*place), nice=False, clamp=True)
     axis = alt.Axis(orient="top", format=".0%", tickCount=3, title=None, grid=True)
-    layers = []
-    if "start" in fields:
-        for field, shape, size in (("end", "square", 62), ("start", "circle", 56)):
-            mark = drawn.transform_filter(f"isValid(datum.{field})").mark_point(
-                style=field, shape=shape, filled=True, size=size, opacity=1, cursor="pointer", aria=False
-            )
-            layers.append(mark.encode(x=alt.X(f"{field}:Q", scale=scale, axis=axis), y=y, tooltip=tips))
-        return layers
-    whisker = drawn.transform_filter("isValid(datum.low) && isValid(datum.high)").mark_rule(style="interval", aria=False)
-    layers.append(whisker.encode(x=alt.X("low:Q", scale=scale, axis=axis), x2="high:Q", y=y, tooltip=tips))
-    point = drawn.mark_point(style="estimate", shape="circle", filled=True, size=62, opacity=1, cursor="pointer", aria=False)
-    layers.append(point.encode(x=alt.X("estimate:Q", scale=scale, axis=axis), y=y, tooltip=tips))
-    return layers
+    whiskers, points = [], []
+    for name, shape, size in marks:
+        known = drawn.transform_filter(f"isValid(datum.{name}_low) && isValid(datum.{name}_high)")
+        whisker = known.mark_rule(style="interval" if name == "estimate" else f"{name}_interval", aria=False)
+        x = alt.X(f"{name}_low:Q", scale=scale, axis=axis)
+        whiskers.append(whisker.encode(x=x, x2=f"{name}_high:Q", y=y, tooltip=tips))
+        point = drawn.transform_filter(f"isValid(datum.{name})").mark_point(
+            style=name, shape=shape, filled=True, size=size, opacity=1, cursor="pointer", aria=False
+        )
+        points.append(point.encode(x=alt.X(f"{name}:Q", scale=scale, axis=axis), y=y, tooltip=tips))
+    return whiskers + points

@@ -41,6 +41,7 @@ def steps(
             "name": base.name(t, row["touchpoint"]),
             "share": row["share"],
             "text": t.percent(row["share"]) if row["share"] >= 0.0005 else f"<{t.percent(0.001)}",
+            "share_text": base.estimate(t, row["share"], row.get("low"), row.get("high")),
             "n": t.count(row["n"]),
             "customers": t.count(row["n_customers"]),
             "strong": row["share"] > most * 0.55,
@@ -80,7 +81,7 @@ def _cells(values: list[dict], order: list[str], anchor: str, room: int, most: f
         axis=alt.Axis(title=None, labelLimit=room + 24, minExtent=room, maxExtent=room),
         scale=alt.Scale(paddingInner=0.1, paddingOuter=0),
     )
-    tips = base.tip(t, name="touchpoint", position="position", text="share_journeys", n="journeys", customers="customers")
+    tips = base.tip(t, name="touchpoint", position="position", share_text="share_journeys", n="journeys", customers="customers")
     colour = alt.Color("share:Q", scale=alt.Scale(domain=[0, most]), legend=None)
     drawn = alt.Chart(base.data(values))
     cells = drawn.mark_rect(cornerRadius=4, cursor="pointer").encode(
@@ -96,9 +97,18 @@ def _cells(values: list[dict], order: list[str], anchor: str, room: int, most: f
 
 
 def sankey(
-    frame: pd.DataFrame, t: Texts, *, title="", subtitle="", source="", width: int = 960, top: int = 7
+    frame: pd.DataFrame,
+    t: Texts,
+    *,
+    cells: pd.DataFrame | None = None,
+    title="",
+    subtitle="",
+    source="",
+    width: int = 960,
+    top: int = 7,
 ) -> alt.LayerChart:
-    """Bands from touchpoint to touchpoint between positions (`frame`: position, source, target, n, n_customers).
+    """Bands from touchpoint to touchpoint between positions (`frame`: position, source, target, n, n_customers). A node says
+    the share of journeys there with its interval if `cells` are given, the frame of the step matrix.
 
     At each position the `top` most frequent touchpoints have a node, the rest share one. Bands too thin to see (below half a
     px) among the rest are drawn as one, which opens no customers (`row` null). A click on a node gives `row` null with
@@ -111,7 +121,8 @@ def sankey(
     bands = _bands(links, nodes, top, px, t)
     first = min(link["position"] for link in links)
     columns = max(link["position"] for link in links) - first + 1
-    marks = [_node(key, node, first, t) for key, node in nodes.items()]
+    found = {(row["position"], row["touchpoint"]): row for row in base.rows(cells)} if cells is not None else {}
+    marks = [_node(key, node, first, found.get(key), t) for key, node in nodes.items()]
     layers = _drawn(bands, marks, columns, height, t)
     said = {"n": columns + 1, "bands": len(bands)}
     return base.finish(
@@ -214,7 +225,7 @@ def _bands(links: list[dict], nodes: dict, top: int, px: float, t: Texts) -> lis
     ]
 
 
-def _node(key: tuple, node: dict, first: int, t: Texts) -> dict:
+def _node(key: tuple, node: dict, first: int, cell: dict | None, t: Texts) -> dict:
     at, touchpoint = key
     name = t("charts.sankey.rest") if touchpoint is None else base.name(t, touchpoint)
     tall = node["y2"] - node["y"]
@@ -230,6 +241,7 @@ def _node(key: tuple, node: dict, first: int, t: Texts) -> dict:
         "middle": round(node["y"] + max(tall / 2, 4), 2),
         "name": name,
         "n": count,
+        "share_text": base.estimate(t, cell["share"], cell.get("low"), cell.get("high")) if cell else "",
         "quiet": quiet,
         "text": [name, count] if tall >= 30 else [f"{name} · {count}"],
         "lift": -7 if tall >= 30 else 0,
@@ -263,7 +275,8 @@ def _drawn(bands: list[dict], marks: list[dict], columns: int, height: float, t:
             )
         )  # fmt: skip
     layers[0] = layers[0].add_params(base.pick("position", "touchpoint"))
-    node_tips = base.tip(t, name="touchpoint", n="journeys")
+    shares = {"share_text": "share_journeys"} if any(mark["share_text"] for mark in marks) else {}
+    node_tips = base.tip(t, name="touchpoint", **shares, n="journeys")
     for style, quiet in (("band_end", True), ("band", False)):
         some = [mark for mark in marks if mark["quiet"] is quiet]
         if some:

@@ -49,10 +49,10 @@ def variants(frame: pd.DataFrame, t: Texts, *, title="", subtitle="", source="",
         at = max(top + used * (tall + GAP), at + (36 if wide else 0)) + (10 if wide else 14)
     step = (1 - left) / per_line
     layers = [*_heads(heads, at, 0.185 if wide else 1.0, t), *_tiles(tiles, at, step, t)]
+    notes = [t("charts.variants.note", n=len(found), share=found[-1]["cumulative_share"] or 0.0)]
+    notes += [t("charts.whiskers")] if any(head["low"] is not None for head in heads) else []
     said = {"n": len(found), "share": found[-1]["cumulative_share"] or 0.0}
-    return base.finish(
-        layers, t, kind="variants", height=at, said=said, notes=[t("charts.variants.note", **said)], min_width=320, **ends
-    )
+    return base.finish(layers, t, kind="variants", height=at, said=said, notes=notes, min_width=320, **ends)
 
 
 def _colours(found: list[dict]) -> dict[str, str]:
@@ -72,13 +72,18 @@ def _head(row: dict, at: float, t: Texts) -> dict:
     return {
         "row": row["row"],
         "y": at + 8,
-        "low": at + 20,
-        "low2": at + 25,
+        "bar": at + 20,
+        "bar2": at + 25,
+        "middle": at + 22.5,
+        "cap": at + 19,
+        "cap2": at + 26,
         "share": row["share"],
+        "low": row.get("low"),
+        "high": row.get("high"),
         "text": f"{row['rank']}.  {t.percent(row['share'])} · {t.count(row['n'])}",
         "n": t.count(row["n"]),
         "customers": t.count(row["n_customers"]),
-        "share_text": t.percent(row["share"]),
+        "share_text": base.estimate(t, row["share"], row.get("low"), row.get("high")),
         "cumulative": base.percent(t, row["cumulative_share"]),
         "steps": t.count(row["n_steps"]),
         "median": base.duration(t, row["median_s"]),
@@ -93,14 +98,16 @@ def _heads(heads: list[dict], height: float, wide: float, t: Texts) -> list[alt.
         steps="n_steps", median="median_length",
     )  # fmt: skip
     drawn = alt.Chart(base.data(heads))
-    most = max(head["share"] for head in heads) or 1
-    x = alt.X("share:Q", scale=alt.Scale(domain=[0, most / wide], nice=False), axis=None)
+    most = max(head["high"] or head["share"] for head in heads) or 1
+    scale = alt.Scale(domain=[0, most / wide], nice=False)
+    x = alt.X("share:Q", scale=scale, axis=None)
     bar = drawn.mark_rect(style="value", cursor="pointer")
     bars = bar.encode(
-        x=x, x2=alt.datum(0), y=base.down(height, "low:Q"), y2="low2:Q", tooltip=tips, description=alt.Description("said:N")
+        x=x, x2=alt.datum(0), y=base.down(height, "bar:Q"), y2="bar2:Q", tooltip=tips, description=alt.Description("said:N")
     ).add_params(base.pick())
     text = drawn.mark_text(style="label", align="left", baseline="middle", aria=False)
-    return [bars, text.encode(x=alt.value(0), y=base.down(height), text="text:N", tooltip=tips)]
+    heading = text.encode(x=alt.value(0), y=base.down(height), text="text:N", tooltip=tips)
+    return [bars, *base.whiskers(drawn, scale, height, tips), heading]
 
 
 def _tiles(tiles: list[dict], height: float, step: float, t: Texts) -> list[alt.Chart]:
