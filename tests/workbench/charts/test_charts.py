@@ -260,3 +260,18 @@ def test_a_box_counts_what_small_groups_took_out_of_the_table():
     spec = charts.flow(frame, texts("en"), coverage=1.0).to_dict()
     boxes = {row["said"] for rows in spec["datasets"].values() for row in rows if "said" in row and "→" not in row["said"]}
     assert boxes == {"Start: 10", "A: 10", "B: 7", "End: 10"}
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "The others: Payment too late 60%, Search 30%."),
+        ("ru", "Остальные: Payment слишком поздно 60 %, Search 30 %."),
+        ("pl", "Pozostałe: Payment za późno 60%, Search 30%."),
+    ],
+)
+def test_who_reached_the_next_step_after_the_window_is_said_to_be_late(frames, language, said):
+    steps = frames["funnel"].head(2).assign(step=["Cart", "Payment"])
+    left = pd.DataFrame({"position": 1, "touchpoint": ["Payment", "Search"], "n": [6, 3], "share": [0.6, 0.3]})
+    drawn = json.dumps(charts.funnel(steps, texts(language), left=left).to_dict(), ensure_ascii=False)
+    assert said in drawn.replace("\\u00a0", " ").replace("\u00a0", " ")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import altair as alt
 import pandas as pd
 
@@ -22,7 +24,8 @@ def funnel(
         steps[0] |= {"reach_low": None, "reach_high": None}
     if not steps:
         return base.nothing(t, **ends)
-    instead = _instead(left, t)
+    follows = {step["position"]: onward["step"] for step, onward in itertools.pairwise(steps)}
+    instead = _instead(left, follows, t)
     values, lines, at = [], [], 0.0
     for i, step in enumerate(steps):
         onward = steps[i + 1] if i + 1 < len(steps) else None
@@ -43,18 +46,16 @@ def funnel(
     )  # fmt: skip
 
 
-def _instead(left: pd.DataFrame | None, t: Texts) -> dict[int, str]:
-    """What those did who stopped at a position: the two most frequent, in words."""
+def _instead(left: pd.DataFrame | None, follows: dict[int, str], t: Texts) -> dict[int, str]:
+    """What those did who stopped at a position: the two most frequent, in words. Where the funnel's own next step came next,
+    it came after the window."""
     if left is None or left.empty:
         return {}
     said = {}
     for position, part in left.sort_values("n", ascending=False, kind="stable").groupby("position"):
+        kinds = {base.END: "ended", follows.get(position): "late"}
         top = [
-            t(
-                "charts.funnel.ended" if row["touchpoint"] == base.END else "charts.funnel.other",
-                name=row["touchpoint"],
-                share=row["share"],
-            )
+            t(f"charts.funnel.{kinds.get(row['touchpoint'], 'other')}", name=row["touchpoint"], share=row["share"])
             for row in base.rows(part.head(2))
         ]
         said[int(position)] = t("charts.funnel.instead", what=", ".join(top))
