@@ -107,7 +107,7 @@ def _heads(heads: list[dict], height: float, wide: float, t: Texts) -> list[alt.
     ).add_params(base.pick())
     text = drawn.mark_text(style="label", align="left", baseline="middle", aria=False)
     heading = text.encode(x=alt.value(0), y=base.down(height), text="text:N", tooltip=tips)
-    return [bars, *base.whiskers(drawn, scale, height, tips), heading]
+    return [bars, *base.whiskers(drawn, scale, height, tips, ground=3), heading]
 
 
 def _tiles(tiles: list[dict], height: float, step: float, t: Texts) -> list[alt.Chart]:

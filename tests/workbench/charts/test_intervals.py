@@ -1,0 +1,110 @@
+"""Intervals of shares: drawn from end to end as the frame has them, written in tooltips, left out where there are none."""
+
+from __future__ import annotations
+
+import pytest
+
+from workbench.charts import base
+from workbench.charts import journeys as charts
+from workbench.locale import texts
+
+#: chart -> share of the frame -> (lower end, upper end): columns of the frame, then the fields that are drawn
+DRAWN = {
+    "variants": {"share": ("low", "high", "low", "high")},
+    "touchpoints": {
+        "share": ("low", "high", "low", "high"),
+        "entry_share": ("entry_low", "entry_high", "start_low", "start_high"),
+        "exit_share": ("exit_low", "exit_high", "end_low", "end_high"),
+    },
+    "sessions": {
+        "share": ("share_low", "share_high", "low", "high"),
+        "single_share": ("low", "high", "estimate_low", "estimate_high"),
+    },
+}
+
+
+def bounded(frame, columns):
+    """Ends that no formula makes, of a width of their own for each share, so that none can stand for another."""
+    frame = frame.copy()
+    for place, (share, (low, high, *_)) in enumerate(columns.items(), start=1):
+        frame[low], frame[high] = frame[share] - 0.01 * place, frame[share] + 0.02 * place
+    return frame
+
+
+def units(spec):
+    for layer in spec["layer"]:
+        yield from units(layer) if "layer" in layer else [layer]
+
+
+def whiskers(spec) -> set[tuple[str, str]]:
+    """The fields between which a horizontal line is drawn, as `interval` or in the colour of its mark."""
+    lines = (unit for unit in units(spec) if "interval" in unit["mark"].get("style", "") and "x2" in unit["encoding"])
+    return {(line["encoding"]["x"]["field"], line["encoding"]["x2"]["field"]) for line in lines}
+
+
+def values(spec, field):
+    return {row["row"]: row for rows in spec["datasets"].values() for row in rows if field in row}
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_whiskers_reach_from_end_to_end_of_the_frame(name, frames):
+    frame = bounded(frames[name], DRAWN[name])
+    spec = getattr(charts, name)(frame, texts("en")).to_dict()
+    assert whiskers(spec) == {(low, high) for *_, low, high in DRAWN[name].values()}
+    rows = values(spec, "share_text")
+    assert set(rows) == set(frame.index)
+    for share, (low, high, drawn_low, drawn_high) in DRAWN[name].items():
+        for label, one in frame.iterrows():
+            if one[share]:
+                assert (rows[label][drawn_low], rows[label][drawn_high]) == (one[low], one[high])
+            else:  # nothing begins or ends here: no mark, no line
+                assert rows[label][drawn_low] is rows[label][drawn_high] is None
+    assert texts("en")("charts.whiskers") in spec["usermeta"]["notes"]
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_frames_without_intervals_draw_and_do_not_speak_of_them(name, frames):
+    columns = {end for low, high, *_ in DRAWN[name].values() for end in (low, high)}
+    assert not columns & set(frames[name].columns) or name == "sessions"  # only the share of a single step has one
+    spec = getattr(charts, name)(frames[name], texts("en")).to_dict()
+    assert texts("en")("charts.whiskers") not in spec["usermeta"]["notes"]
+    assert all("(" not in row["share_text"] for row in values(spec, "share_text").values())
+
+
+def test_tooltips_write_the_interval(frames):
+    move = {"low": 0.6149, "high": 0.6402, "share": 0.6275}
+    flow = charts.flow(frames["flow"].assign(**move), texts("en"), coverage=1.0).to_dict()
+    assert {row["share"] for row in values(flow, "path").values()} == {"63% (95 %: 61–64%)"}
+    cells = frames["steps"].assign(**move)
+    steps = charts.steps(cells, texts("en")).to_dict()
+    assert {row["share_text"] for row in values(steps, "strong").values()} == {"63% (95 %: 61–64%)"}
+    assert {row["text"] for row in values(steps, "strong").values()} == {"63%"}  # what is printed stays short
+
+
+def test_a_node_of_the_sankey_says_the_share_of_its_cell(frames):
+    cells = frames["steps"].assign(low=frames["steps"]["share"] - 0.04, high=frames["steps"]["share"] + 0.05)
+    spec = charts.sankey(frames["sankey"], texts("en"), cells=cells, top=20).to_dict()
+    nodes = [row for rows in spec["datasets"].values() for row in rows if "quiet" in row]
+    # 11 of 14 journeys begin with Search: 78.6 %
+    (search,) = {node["share_text"] for node in nodes if (node["name"], node["position"]) == ("Search", 0)}
+    assert search == "79% (95 %: 75–84%)"
+    # a node and its cell are the same journeys
+    counts = {(row["position"], row["touchpoint"]): row["n"] for row in base.rows(cells)}
+    named = [node for node in nodes if node["share_text"]]
+    assert named and all(counts[node["position"], node["touchpoint"]] == int(node["n"]) for node in named)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "language", "said"),
+    [
+        (0.612, 0.63, "en", "61–63%"),
+        (0.0957, 0.1068, "en", "9.6–10.7%"),
+        (0.0957, 0.1068, "pl", "9,6–10,7%"),
+        (0.0957, 0.1068, "ru", "9,6–10,7\xa0%"),
+        (0.9978, 1.0, "en", "99.8–100%"),  # as whole percents both ends would be the same
+        (0.0, 0.0009, "en", "0–0.1%"),
+        (None, 0.5, "en", ""),
+    ],
+)
+def test_both_ends_have_as_many_places(low, high, language, said):
+    assert base.interval(texts(language), low, high) == said
