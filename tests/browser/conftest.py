@@ -32,6 +32,7 @@ address.listen(lambda link: setattr(said, "value", "told " + link))
 go.on_click(lambda _: setattr(address, "link", "view=funnel&steps=A%20%26%20B"))
 ipw.VBox([address, Watchdog(every_ms=200, late_ms=600), said, go])"""
 TOKEN = "a-token-of-the-tests"
+PRIVATE = ROOT / "data" / "private"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -192,6 +193,15 @@ class Watched:
     def forget(self) -> None:
         """For a test that provoked an error on purpose."""
         self.errors.clear()
+
+
+@pytest.fixture(autouse=True)
+def _no_company_stays() -> Iterator[None]:
+    """What a test brings through the browser is taken away again."""
+    before = set(PRIVATE.glob("*"))
+    yield
+    for folder in set(PRIVATE.glob("*")) - before:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import csv
 import re
-import shutil
 import time
 from pathlib import Path
 
 import pytest
 
 from workbench.locale import LANGUAGES, texts
-from workbench.settings import ROOT
 
 JOURNEYS, START = "10_journey_mapping", "00_start_here"
 LAST = {JOURNEYS: ".cxw-chart svg", START: ".cxw-upload input[type=file]"}
@@ -23,16 +21,6 @@ ASK = """([view, shape]) => {
   state.set("shape", shape);
   location.hash = state.toString();
 }"""
-PRIVATE = ROOT / "data" / "private"
-
-
-@pytest.fixture(autouse=True)
-def _no_company_stays():
-    """What a test brings through the browser is taken away again."""
-    before = set(PRIVATE.glob("*"))
-    yield
-    for folder in set(PRIVATE.glob("*")) - before:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _open(site, page, name: str, rest: str = "#lang=en") -> None:

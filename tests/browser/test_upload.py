@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
-
 import pytest
 
 from workbench.locale import LANGUAGES, texts
-from workbench.settings import ROOT, Settings
+from workbench.settings import Settings
 
-PRIVATE = ROOT / "data" / "private"
 FOCUSED = "(() => { const e = document.activeElement; return %s; })()"
 DROP = """([name, text]) => {
   const held = new DataTransfer();
@@ -20,14 +17,6 @@ DROP = """([name, text]) => {
   box.dispatchEvent(new DragEvent("drop", { dataTransfer: held, bubbles: true, cancelable: true }));
   return marked;
 }"""
-
-
-@pytest.fixture(autouse=True)
-def _no_company_stays():
-    before = set(PRIVATE.glob("*"))
-    yield
-    for folder in set(PRIVATE.glob("*")) - before:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _table() -> str:
