@@ -61,6 +61,16 @@ def test_the_configuration_refuses_what_must_be_refused():
     assert any(pattern.fullmatch("public/logo.svg") for pattern in allowed)
 
 
+def test_a_page_may_miss_a_ping_without_losing_its_connection():
+    from jupyter_server.base.websocket import WebSocketMixin
+
+    socket = WebSocketMixin()
+    socket.settings = config(Served(), {"texts": {}}, "words")["Voila"]["tornado_settings"]
+    assert socket.ping_interval > 0  # a quiet connection stays open through proxies
+    # what is looked at when a ping is due is the answer to the one before: with one interval alone every answer comes too late
+    assert socket.ping_timeout >= 2 * socket.ping_interval
+
+
 def test_options_survive_the_way_to_the_server():
     served = Served(notebooks="/n", store='ü "x"', token="t", seats=3)
     line = served.to_json()

@@ -32,7 +32,6 @@ NEEDED = (
     "COMSPEC",
     "NUMBER_OF_PROCESSORS",
 )
-PING_MS = 30_000  # keeps a quiet connection open through proxies
 SECRET = ("CXW_TOKEN",)
 OURS = ("JUPYTER_PATH", "JUPYTER_CONFIG_DIR", "JUPYTER_PLATFORM_DIRS", "PYTHONPATH")
 VOILA = ("VOILA_BASE_URL", "VOILA_SERVER_URL", "VOILA_APP_PORT", "VOILA_PREHEAT")
@@ -99,7 +98,7 @@ def config(served: Served, chrome: dict, cell_error: str) -> dict:
             "open_browser": False,
             "token": served.token,
             "log_level": "ERROR",
-            "tornado_settings": {"headers": dict(policy.HEADERS), "ws_ping_interval": PING_MS, "ws_ping_timeout": PING_MS},
+            "tornado_settings": {"headers": dict(policy.HEADERS)},
             "config_file_paths": [],
         },
         "VoilaConfiguration": {
