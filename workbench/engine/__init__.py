@@ -5,13 +5,12 @@ filters. In SQL they have these plain names (times and durations are whole micro
 
     steps        one row an event of a journey
         journey     BIGINT     the journey
-        customer    INTEGER    its customer: a row of `customers`
+        customer    BIGINT     its customer: a row of `customers`
         seq         INTEGER    place in the journey, from 1; ties in time stand in the order of the file
         code        SMALLINT   the touchpoint: a row of `touchpoints` (INTEGER above 32,000 of them)
         nxt         as code    the next step's touchpoint; NULL at the journey's last step
         dt          BIGINT     time to the next step; NULL at the last
-        gap         BIGINT     time since the step before; NULL at the first
-        nday        BOOLEAN    the first step of the journey on its calendar day (in the study's zone)
+        lday        BOOLEAN    the last step of the journey on its calendar day (in the study's zone)
         happened    BIGINT     when ("at" is a reserved word)
         ord         INTEGER    the event's place in the files, in the order they were loaded (BIGINT above 2^31)
     journeys     one row a journey: journey, customer, n_steps, entry, "exit" (codes), started, ended, shape

@@ -8,22 +8,23 @@ import duckdb
 import numpy as np
 
 from workbench.engine.clock import SECOND
+from workbench.engine.numbering import number_sql, write_numbered
 from workbench.errors import NotFound
 from workbench.model import Rule, seconds
 
 
-def write_cut(cursor: duckdb.DuckDBPyConnection, source: str, order: str, rule: Rule, columns: Iterable[str]) -> None:
-    """`cut` as a temporary view or table; `order` is SQL for the place of an event among all. NotFound where the rule asks
-    for a touchpoint or a column that isn't there. Journeys are numbered by the smallest integers that will do: the window
-    over them costs a third less than by BIGINT."""
+def write_cut(
+    cursor: duckdb.DuckDBPyConnection, source: str, order: str, rule: Rule, columns: Iterable[str], whose: str
+) -> None:
+    """`cut` as a temporary view or table; `order` is SQL for the place of an event among all, `whose` for its
+    customer's number. NotFound where the rule asks for a touchpoint or a column that isn't there. Journeys are BIGINT."""
     case = ", e.case_id" if rule.kind == "case" else ""
     if case and "case_id" not in columns:
         raise NotFound("unknown_column", asked="case_id", exists=columns)
     cursor.execute(f"""
         CREATE TEMP VIEW plain AS
-        SELECT c.customer, t.code, epoch_us(e.occurred_at) AS happened, {order} AS ord{case}
-        FROM {source} AS e JOIN touchpoints AS t ON t.touchpoint = e.touchpoint
-        JOIN (SELECT customer, customer_id FROM customers) AS c ON c.customer_id = e.customer_id::VARCHAR""")
+        SELECT {whose} AS customer, t.code, epoch_us(e.occurred_at) AS happened, {order} AS ord{case}
+        FROM {source} AS e JOIN touchpoints AS t ON t.touchpoint = e.touchpoint""")
     {"case": _case, "customer": _customer, "gap": _gap, "window": _window, "anchor": _anchor}[rule.kind](cursor, rule)
 
 
@@ -41,26 +42,25 @@ def _customer(cursor: duckdb.DuckDBPyConnection, rule: Rule) -> None:
 
 
 def _case(cursor: duckdb.DuckDBPyConnection, rule: Rule) -> None:
-    # events without a case are their customer's journey, numbered after all cases
-    cursor.execute("""
-        CREATE TEMP TABLE cases AS
-        SELECT row_number() OVER () - 1 AS number, case_id
-        FROM (SELECT DISTINCT case_id FROM plain WHERE case_id IS NOT NULL)""")
-    cursor.execute("""
+    # events without a case are their customer's journey, with numbers that no case has
+    cases = "SELECT DISTINCT case_id::VARCHAR AS case_id FROM plain WHERE case_id IS NOT NULL"
+    number = number_sql("case_id::VARCHAR", write_numbered(cursor, "TEMP TABLE cases", cases, "journey", "case_id"))
+    cursor.execute(f"""
         CREATE TEMP VIEW cut AS
-        SELECT coalesce(number, (SELECT count(*) FROM cases) + customer)::INTEGER AS journey, customer, code, happened, ord
-        FROM plain LEFT JOIN cases USING (case_id)""")
+        SELECT CASE WHEN case_id IS NULL THEN -1 - customer ELSE {number} END AS journey, customer, code, happened, ord
+        FROM plain""")
 
 
 def _gap(cursor: duckdb.DuckDBPyConnection, rule: Rule) -> None:
+    # a journey has the number of its first event
     cursor.execute(f"""
         CREATE TEMP VIEW cut AS
         WITH placed AS (
-            SELECT *, row_number() OVER w AS place, happened - (lag(happened) OVER w) AS pause
+            SELECT *, happened - (lag(happened) OVER w) AS pause
             FROM plain WINDOW w AS (PARTITION BY customer ORDER BY happened, ord)
         )
-        SELECT customer * 4294967296 + max(place) FILTER (pause IS NULL OR pause > {_micros(rule.gap)}) OVER (
-                PARTITION BY customer ORDER BY place ROWS UNBOUNDED PRECEDING
+        SELECT last_value(CASE WHEN pause IS NULL OR pause > {_micros(rule.gap)} THEN ord::BIGINT END IGNORE NULLS) OVER (
+                PARTITION BY customer ORDER BY happened, ord ROWS UNBOUNDED PRECEDING
             ) AS journey, customer, code, happened, ord
         FROM placed""")
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 #: of the tables' layout; files of another layout are not opened
-FORMAT = 4
+FORMAT = 5
 _FILES_KEPT = 12  # prepared files in a store
 _BASES_KEPT, _NARROWED_KEPT = 3, 6  # open in this process
 _numbers = itertools.count()

@@ -13,6 +13,7 @@ from pathlib import Path
 import duckdb
 
 from workbench.engine import clock, cutting
+from workbench.engine.numbering import number_sql, write_numbered
 from workbench.engine.running import literal, quoted
 from workbench.errors import NotEnoughData
 from workbench.model import Rule
@@ -45,13 +46,13 @@ def write_tables(
     if not n:
         raise NotEnoughData("engine.no_events")
     _write_touchpoints(cursor, source, "stage" in columns)
-    _write_customers(cursor, source, customers)
+    salt = _write_customers(cursor, source, customers)
     # half as wide where the places fit: the sort within the windows is then an eighth faster
     order = f"({order})::{'INTEGER' if places < 2**31 else 'BIGINT'}"
-    cutting.write_cut(cursor, source, order, rule, columns)
+    cutting.write_cut(cursor, source, order, rule, columns, number_sql("e.customer_id::VARCHAR", salt))
     _write_shared(cursor, rule)
-    _write_steps(cursor, rule, clock.other_day_sql("happened", "happened - gap", timezone, first, last))
-    _write_journeys(cursor)
+    _write_steps(cursor, rule, clock.other_day_sql("happened", "happened + dt", timezone, first, last))
+    _write_journeys(cursor, rule)
     kept = [name for name in columns if name.lower() not in _TAKEN and (keep is None or name in keep)]
     _write_details(cursor, source, order, kept)
 
@@ -82,26 +83,23 @@ def _write_touchpoints(cursor: duckdb.DuckDBPyConnection, source: str, staged: b
     cursor.execute(f"ALTER TABLE touchpoints ALTER code TYPE {'SMALLINT' if kinds <= 32_000 else 'INTEGER'}")
 
 
-def _write_customers(cursor: duckdb.DuckDBPyConnection, source: str, files: Sequence[Path]) -> None:
-    # everyone with an event or a row in the customers table; of several rows about one customer the last loaded holds
+def _write_customers(cursor: duckdb.DuckDBPyConnection, source: str, files: Sequence[Path]) -> int:
+    # everyone with an event or a row in the customers table; of several rows about one customer the last loaded holds.
+    # Says by which salt they are numbered
     ids = f"SELECT DISTINCT customer_id::VARCHAR AS customer_id FROM {source}"
     if not files:
-        cursor.execute(f"""
-            CREATE TABLE customers AS SELECT (row_number() OVER () - 1)::INTEGER AS customer, customer_id FROM ({ids})""")
-        return
+        return write_numbered(cursor, "TABLE customers", ids, "customer", "customer_id")
     columns = _columns(cursor, files)
     order = "row_order" if "row_order" in columns else "file_index, file_row_number"
     table = f"read_parquet({_listed(files)}, union_by_name = true, file_row_number = true)"
-    kept = "".join(
-        ", " + quoted(name) for name in columns if name not in ("customer", "customer_id", "source_row", "row_order")
-    )
-    cursor.execute(f"""
-        CREATE TABLE customers AS
+    ours = ("customer", "customer_id", "source_row", "row_order")
+    kept = "".join(", " + quoted(name) for name in columns if name not in ours)
+    everyone = f"""
         WITH last_of_each AS (SELECT customer_id{kept} FROM {table}
-            QUALIFY row_number() OVER (PARTITION BY customer_id ORDER BY ({order}) DESC) = 1),
-        everyone AS ({ids} UNION SELECT customer_id FROM last_of_each)
-        SELECT (row_number() OVER () - 1)::INTEGER AS customer, customer_id{kept}
-        FROM everyone LEFT JOIN last_of_each USING (customer_id)""")
+            QUALIFY row_number() OVER (PARTITION BY customer_id ORDER BY ({order}) DESC) = 1)
+        SELECT customer_id{kept} FROM ({ids} UNION SELECT customer_id FROM last_of_each) LEFT JOIN last_of_each
+            USING (customer_id)"""
+    return write_numbered(cursor, "TABLE customers", everyone, "customer", "customer_id", kept)
 
 
 def _write_shared(cursor: duckdb.DuckDBPyConnection, rule: Rule) -> None:
@@ -110,26 +108,25 @@ def _write_shared(cursor: duckdb.DuckDBPyConnection, rule: Rule) -> None:
     cursor.execute(f"CREATE TABLE shared AS SELECT journey FROM cut {some}")
 
 
-def _write_steps(cursor: duckdb.DuckDBPyConnection, rule: Rule, new_day: str) -> None:
+def _write_steps(cursor: duckdb.DuckDBPyConnection, rule: Rule, day_over: str) -> None:
     # only a case may be several customers'; where a customer is a journey, it needn't be carried through the windows
     whose = {"case": "first_value(customer) OVER w", "customer": "journey"}.get(rule.kind, "customer")
     cursor.execute(f"""
         CREATE TABLE steps AS
-        SELECT journey::BIGINT AS journey, customer, seq, code, nxt, dt, gap,
-            gap IS NULL OR {new_day} AS nday, happened, ord
+        SELECT journey, customer, seq, code, nxt, dt, dt IS NULL OR {day_over} AS lday, happened, ord
         FROM (
             SELECT journey, {whose} AS customer, (row_number() OVER w)::INTEGER AS seq, code,
-                lead(code) OVER w AS nxt, (lead(happened) OVER w) - happened AS dt, happened - (lag(happened) OVER w) AS gap,
-                happened, ord
+                lead(code) OVER w AS nxt, (lead(happened) OVER w) - happened AS dt, happened, ord
             FROM cut WINDOW w AS (PARTITION BY journey ORDER BY happened, ord)
         )""")
     cutting.drop_cut(cursor)
 
 
-def _write_journeys(cursor: duckdb.DuckDBPyConnection) -> None:
-    cursor.execute("""
+def _write_journeys(cursor: duckdb.DuckDBPyConnection, rule: Rule) -> None:
+    whose = "journey" if rule.kind == "customer" else "max(customer)"
+    cursor.execute(f"""
         CREATE TABLE journeys AS
-        SELECT journey, max(customer) AS customer, max(seq) AS n_steps, max(code) FILTER (gap IS NULL) AS entry,
+        SELECT journey, {whose} AS customer, max(seq) AS n_steps, max(code) FILTER (seq = 1) AS entry,
             max(code) FILTER (nxt IS NULL) AS "exit", min(happened) AS started, max(happened) AS ended,
             sum(hash(seq, code)) AS shape
         FROM steps GROUP BY journey""")

@@ -47,16 +47,15 @@ def journeys_of(p):
 def test_columns_by_hand(twelve):
     # c05: Search 0, Product page 2 min, Cart 4 min, Payment 4 min (a tie, after Cart in the file), Delivery next day
     rows = twelve.query(
-        """SELECT touchpoint, seq, dt, gap, nday FROM steps JOIN touchpoints USING (code) JOIN customers USING (customer)
+        """SELECT touchpoint, seq, dt, lday FROM steps JOIN touchpoints USING (code) JOIN customers USING (customer)
             WHERE customer_id = 'c05' ORDER BY seq"""
     )
     assert list(rows["touchpoint"]) == ["Search", "Product page", "Cart", "Payment", "Delivery"]
     assert list(rows["seq"]) == [1, 2, 3, 4, 5]
     day = 1440 * MINUTE
     assert list(rows["dt"])[:4] == [2 * MINUTE, 2 * MINUTE, 0, day - 4 * MINUTE]
-    assert list(rows["gap"])[1:] == [2 * MINUTE, 2 * MINUTE, 0, day - 4 * MINUTE]
-    assert rows["dt"].isna()[4] and rows["gap"].isna()[0]
-    assert list(rows["nday"]) == [True, False, False, False, True]
+    assert rows["dt"].isna()[4]
+    assert list(rows["lday"]) == [False, False, False, True, True]
 
 
 def test_touchpoints_have_their_stage_and_codes_in_order(twelve):

@@ -14,11 +14,11 @@ def cohorts(p: Prepared) -> pd.DataFrame:
     then), n_customers active in that month, n (customers of the cohort)."""
     first, last = p.once("span", "SELECT min(happened), max(happened) FROM steps")
     day = f"(DATE '1970-01-01' + {clock.day_sql('happened', p.timezone, first, last)})"
-    # a month's activity shows in the steps that are the first on their day: no need to look at the others
+    # a month's activity shows in the steps that are the last on their day: no need to look at the others
     return p.query(
         f"""WITH active AS (
             SELECT DISTINCT customer, (year(day) * 12 + month(day) - 1)::INTEGER AS month
-            FROM (SELECT customer, {day} AS day FROM steps WHERE nday)
+            FROM (SELECT customer, {day} AS day FROM steps WHERE lday)
         ),
         begun AS (SELECT customer, min(month) AS cohort FROM active GROUP BY customer),
         size AS (SELECT cohort, count(*) AS n FROM begun GROUP BY cohort)
@@ -70,19 +70,18 @@ def features(p: Prepared, windows: tuple[int, ...] = (7, 30, 90)) -> pd.DataFram
     until = p.once("until", "SELECT max(happened) FROM steps")[0]
     late = "".join(f", count(*) FILTER (happened > {until - days * clock.DAY}) AS n_events_{days}d" for days in windows)
     named = "".join(f", n_events_{days}d" for days in windows)
-    spans = """SELECT customer, min(started) AS started, max(ended) AS ended, arg_max("exit", (ended, "exit")) AS code
-        FROM journeys GROUP BY customer"""
-    if p.n_customers == p.n_journeys:
-        spans = 'SELECT customer, started, ended, "exit" AS code FROM journeys'
+    one_each = p.n_customers == p.n_journeys
+    ends = ", min(happened) AS started, max(happened) AS ended, max(code) FILTER (nxt IS NULL) AS code" if one_each else ""
+    spans = """JOIN (SELECT customer, min(started) AS started, max(ended) AS ended, arg_max("exit", (ended, "exit")) AS code
+        FROM journeys GROUP BY customer) AS spans USING (customer)"""
     found = p.query(
         f"""WITH done AS (
-            SELECT customer, count(*) AS n_events, {kinds} AS n_touchpoints, count(*) FILTER (nday) AS n_days{late}
+            SELECT customer, count(*) AS n_events, {kinds} AS n_touchpoints, count(*) FILTER (lday) AS n_days{late}{ends}
             FROM steps GROUP BY customer
-        ),
-        spans AS ({spans})
+        )
         SELECT customer_id, ({until} - ended) / {clock.DAY} AS recency_days, ({until} - started) / {clock.DAY} AS tenure_days,
             n_events, n_touchpoints, n_days, code AS last_touchpoint{named}
-        FROM done JOIN spans USING (customer) JOIN customers USING (customer)"""
+        FROM done {"" if one_each else spans} JOIN customers USING (customer)"""
     )
     # a name for each of a million customers would take longer than all else
     found["last_touchpoint"] = pd.Categorical.from_codes(found["last_touchpoint"], list(p.touchpoints))

@@ -11,12 +11,12 @@ from workbench.engine.reductions.moves import END, START
 def placed(p: Prepared, anchor: str) -> str:
     """SQL of every step of the journeys that have the anchor, with its position (0: the anchor)."""
     if anchor == "first":
-        return "SELECT customer, journey, seq - 1 AS position, code, nxt, gap FROM steps"
+        return "SELECT customer, journey, seq - 1 AS position, code, nxt, seq FROM steps"
     if anchor == "last":
         anchored = "SELECT journey, n_steps AS zero FROM journeys"
     else:
         anchored = f"SELECT journey, min(seq) AS zero FROM steps WHERE code = {p.touchpoints[anchor]} GROUP BY journey"
-    return f"SELECT customer, journey, seq - zero AS position, code, nxt, gap FROM steps JOIN ({anchored}) USING (journey)"
+    return f"SELECT customer, journey, seq - zero AS position, code, nxt, seq FROM steps JOIN ({anchored}) USING (journey)"
 
 
 def _links(p: Prepared, anchor: str, before: int, after: int) -> str:
@@ -27,7 +27,7 @@ def _links(p: Prepared, anchor: str, before: int, after: int) -> str:
         FROM ({steps}) WHERE position >= {-before} AND position < {after}
         UNION ALL
         SELECT customer, position - 1, NULL, code FROM ({steps})
-        WHERE gap IS NULL AND position > {-before} AND position <= {after}"""
+        WHERE seq = 1 AND position > {-before} AND position <= {after}"""
 
 
 def step_matrix(p: Prepared, anchor: str = "first", before: int = 0, after: int = 5, people: bool = True) -> pd.DataFrame:

@@ -13,6 +13,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from workbench import stats
 from workbench.engine.opening import Prepared
 from workbench.engine.reductions.moves import END, START
+from workbench.engine.reductions.pauses import SESSIONS
 from workbench.engine.reductions.positions import placed
 
 ALL = ""  # the whole of all journeys, or of all sessions
@@ -116,9 +117,9 @@ def steps_spread(p: Prepared, anchor: str, before: int, after: int) -> Spread:
 def sessions_spread(p: Prepared, pause: int) -> Spread:
     """Of all sessions those that begin with a touchpoint: items (touchpoint, "share"); of these (whole: the touchpoint)
     those of one step: items (touchpoint, "single")."""
-    begun = """SELECT touchpoint, customer, n, single FROM (
-            SELECT code, customer, count(*) AS n, count(*) FILTER (dt IS NULL OR dt > $pause) AS single
-            FROM steps WHERE gap IS NULL OR gap > $pause GROUP BY code, customer
+    begun = f"""SELECT touchpoint, customer, n, single FROM (
+            SELECT code, customer, count(*) AS n, count(*) FILTER (n_steps = 1) AS single
+            FROM ({SESSIONS}) GROUP BY code, customer
         ) JOIN touchpoints USING (code)"""
     return _spread(
         p,

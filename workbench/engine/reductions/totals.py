@@ -106,11 +106,14 @@ class Facts:
 
 _FACTS = """
     WITH steps_seen AS (
-        SELECT count(*) AS n, min(happened) AS first, max(happened) AS last, count(*) FILTER (gap = 0) AS ties,
+        SELECT count(*) AS n, min(happened) AS first, max(happened) AS last, count(*) FILTER (dt = 0) AS ties,
             quantile_disc(dt, 0.95) AS usual
         FROM steps
     ),
-    tied AS (SELECT journey, code, happened FROM steps WHERE gap = 0 OR dt = 0),
+    tied AS (
+        SELECT journey, code, happened FROM steps SEMI JOIN (SELECT journey, happened FROM steps WHERE dt = 0) AS first
+            USING (journey, happened)
+    ),
     again AS (
         SELECT coalesce(sum(n - 1), 0)::BIGINT AS repeated
         FROM (SELECT count(*) AS n FROM tied GROUP BY journey, code, happened)
