@@ -18,7 +18,7 @@ from workbench.model import Study
 from workbench.result import Result
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, eq=False)
 class Part:
     """A table of an answer. `of`: which frame of the result its rows are, as `Result.customers` names it."""
 
@@ -28,7 +28,7 @@ class Part:
     grid: records.Grid
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, eq=False)
 class Answer:
     """What one state shows; the first part is the view's own. `state.steps` are chosen by us where the asked state has none."""
 
@@ -52,14 +52,16 @@ def ask(state: State, base: Study, allowed: Allowed, room: int, task: Task) -> A
         state = state.but(steps=usual_steps(study, allowed))
     result = getattr(wb.journeys, state.call)(study, **state.params()).guarded()
     sentences = result.explain()
+    # the Sankey is a second picture of the steps, with a finding of its own before theirs
+    title, *sentences = [result.sankey_title(), *sentences] if state.view == "sankey" else sentences
     return Answer(
         state=state,
         result=result,
-        title=sentences[0],
+        title=title,
         subtitle=f"{counted(t, study, result.whole)} · {company(study, t)}",
-        sentences=tuple(sentences[1:]),
+        sentences=tuple(sentences),
         spec=picture(result, state, room).to_dict(),
-        parts=tuple(parts(result, state, sentences[0], t)),
+        parts=tuple(parts(result, state, title, t)),
         caveats=tuple(one.text(study.language) for one in result.caveats),
         source=source(result, t),
     )
@@ -103,10 +105,6 @@ def picture(result: Result, state: State, room: int, **around: str):
     options: dict[str, object] = {"title": "", "subtitle": "", "source": "", "width": room} | around
     if state.view == "flow":
         options["coverage"] = state.coverage / 100
-    if state.view == "funnel":
-        options["left"] = result.left
-    if state.view == "steps":
-        options["anchor"] = state.anchor
     return result.sankey(**options) if state.view == "sankey" else result.chart(**options)
 
 
@@ -121,7 +119,7 @@ def who(answer: Answer, part: Part, row: int, task: Task) -> tuple[object, recor
     """The customers behind a row: their frame, its Grid, and the row's n."""
     result = answer.result
     task.stoppers.append(lambda: engine.interrupt(result.study))
-    frame = result.customers(row) if part.of == "frame" else result.customers(row, of=part.of)
+    frame = result.customers(row, of=part.of)
     t = texts(result.study.language)
     return frame, records.grid(frame, t, names={"n": t("widgets.who.n")}), int(part.frame.at[row, "n"])
 

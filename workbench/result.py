@@ -5,10 +5,10 @@ from __future__ import annotations
 import base64
 import dataclasses
 import html
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, ClassVar
 
-from workbench.errors import BadInput, SmallGroup
+from workbench.errors import BadInput, NotFound, SmallGroup
 from workbench.locale import texts
 from workbench.model import Study
 
@@ -41,10 +41,10 @@ class Provenance:
     timezone: str
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, eq=False)  # equal to itself only: frames can't be compared by ==, nor hashed
 class Result:
     """Base of all results. `frame` is tidy, one row a statement, with `n` (what is counted) and `n_customers`
-    (different customers in it) in every row; rates have `low` and `high` (95 %)."""
+    (different customers in it) in every row; rates have `low` and `high` (95 %). Some have a second such frame."""
 
     room: ClassVar[str]
     call: ClassVar[str]
@@ -63,18 +63,28 @@ class Result:
         """At most five plain sentences, each with a number and its denominator; the first is the finding."""
         raise NotImplementedError
 
-    def customers(self, row: int) -> pd.DataFrame:
-        """Exactly the customers behind row `row` (an index label of `frame`): `customer_id` and `n`, how many of the
-        row's `n` are theirs. As many rows as the row's `n_customers`; `n` adds up to the row's `n`.
-        BadInput where there is no such row, SmallGroup below the study's `min_group`."""
-        if row not in self.frame.index:
-            raise BadInput("no_row", asked=row, n=len(self.frame))
-        n = int(self.frame.at[row, "n_customers"])
-        if 0 < n < self.study.min_group:
+    def customers(self, row: int, of: str = "frame") -> pd.DataFrame:
+        """Exactly the customers behind a row: `customer_id` and `n`, how many of the row's `n` are theirs. `row` is an index
+        label of `frame`, or of the result's second frame where `of` names that one. As many rows as the row's `n_customers`;
+        `n` adds up to the row's `n`. NotFound where the result has no such frame, BadInput where that has no such row,
+        SmallGroup below the study's `min_group`."""
+        parts = self._parts()
+        if of not in parts:
+            raise NotFound("unknown_frame", asked=of, exists=parts)
+        frame, members = parts[of]
+        if row not in frame.index:
+            raise BadInput("no_row", asked=row, n=len(frame))
+        one = frame.loc[row]
+        if 0 < one["n_customers"] < self.study.min_group:
             raise SmallGroup("small_group", n=self.study.min_group)
-        return self._customers(row)
+        return members(one)
 
-    def _customers(self, row: int) -> pd.DataFrame:
+    def _parts(self) -> dict[str, tuple[pd.DataFrame, Callable[[pd.Series], pd.DataFrame]]]:
+        """The frames of rows with customers behind them, by the name of their field, and what finds those of a row."""
+        return {"frame": (self.frame, self._customers)}
+
+    def _customers(self, one: pd.Series) -> pd.DataFrame:
+        """The customers behind a row of `frame`."""
         raise NotImplementedError
 
     def __str__(self) -> str:
@@ -94,9 +104,13 @@ class Result:
         return f"import workbench as wb\nstudy = {self.study.code()}\nwb.{self.room}.{self.call}(study{given})"
 
     def guarded(self) -> Result:
-        """The same without rows about 1 to `study.min_group` − 1 customers, and a caveat that says how many were hidden."""
-        small = self.frame["n_customers"].between(1, self.study.min_group - 1)
-        if not small.any():
-            return self
-        caveat = Caveat("result.hidden_rows", {"n": int(small.sum()), "min_group": self.study.min_group})
-        return dataclasses.replace(self, frame=self.frame[~small], caveats=(*self.caveats, caveat))
+        """The same without rows about 1 to `study.min_group` − 1 customers; for each frame that had some, a caveat says how
+        many were hidden."""
+        kept, told = {}, []
+        for name, (frame, _) in self._parts().items():
+            small = frame["n_customers"].between(1, self.study.min_group - 1)
+            if small.any():
+                key = "result.hidden_rows" if name == "frame" else f"{self.room}.caveat.hidden_{name}"
+                told.append(Caveat(key, {"n": int(small.sum()), "min_group": self.study.min_group}))
+                kept[name] = frame[~small]
+        return dataclasses.replace(self, **kept, caveats=(*self.caveats, *told)) if kept else self

@@ -55,6 +55,15 @@ def test_every_view_in_every_language(page, said, language):
         assert page.state.view == view == page.controls.view.value
 
 
+def test_the_sankey_has_its_own_finding_and_says_that_of_the_steps_below(page, said):
+    said(page.controls.view, type="pick", value="sankey")
+    assert page.headline.title == page.answer.result.sankey_title()
+    steps = page.answer.result.explain()
+    assert list(page.explain.sentences) == steps
+    said(page.controls.view, type="pick", value="steps")
+    assert [page.headline.title, *page.explain.sentences] == steps
+
+
 def test_every_row_of_every_view_opens_exactly_its_customers(page, said, caught):
     for view in ("flow", "sankey", "steps", "variants", "funnel", "loops", "sessions"):
         said(page.controls.view, type="pick", value=view)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, eq=False)
 class JourneyResult(Result):
     """A result of this room; `whole` are the counts of all journeys it is about."""
 
@@ -38,9 +38,7 @@ class JourneyResult(Result):
         return self._sentences(texts(language or self.study.language))[:5]
 
     def _draw(self, t: Texts, **options: object) -> alt.Chart:
-        from workbench.charts import journeys as charts
-
-        return getattr(charts, self.call)(self.frame, t, **options)
+        raise NotImplementedError
 
     def _sentences(self, t: Texts) -> list[str]:
         raise NotImplementedError

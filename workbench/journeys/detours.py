@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import pandas as pd
 
@@ -14,8 +14,11 @@ from workbench.locale import Texts
 from workbench.model import Study
 from workbench.result import Caveat
 
+if TYPE_CHECKING:
+    import altair as alt
 
-@dataclasses.dataclass(frozen=True)
+
+@dataclasses.dataclass(frozen=True, eq=False)
 class Loops(JourneyResult):
     """See `loops`. `n_returns`: repeats, back-tracks and loops together."""
 
@@ -24,8 +27,13 @@ class Loops(JourneyResult):
     keys: tuple[tuple[str, str, str | None], ...] = ()  # kind, touchpoint, via; by index label of the frame
     n_returns: int = 0
 
-    def _customers(self, row: int) -> pd.DataFrame:
-        return reductions.return_members(self._prepared(), *self.keys[row])
+    def _customers(self, one: pd.Series) -> pd.DataFrame:
+        return reductions.return_members(self._prepared(), *self.keys[one.name])
+
+    def _draw(self, t: Texts, **options: object) -> alt.Chart:
+        from workbench.charts import journeys as charts
+
+        return charts.loops(self.frame, t, **options)
 
     def _sentences(self, t: Texts) -> list[str]:
         if self.frame.empty:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import pandas as pd
 
@@ -12,16 +12,23 @@ from workbench.journeys.common import ENOUGH, JourneyResult, caveats, intervals,
 from workbench.locale import Texts
 from workbench.model import Study
 
+if TYPE_CHECKING:
+    import altair as alt
 
-@dataclasses.dataclass(frozen=True)
+
+@dataclasses.dataclass(frozen=True, eq=False)
 class Flow(JourneyResult):
     """See `flow`."""
 
     call: ClassVar[str] = "flow"
 
-    def _customers(self, row: int) -> pd.DataFrame:
-        one = self.frame.loc[row]
+    def _customers(self, one: pd.Series) -> pd.DataFrame:
         return reductions.move_members(self._prepared(), one["kind"], one["source"], one["target"])
+
+    def _draw(self, t: Texts, **options: object) -> alt.Chart:
+        from workbench.charts import journeys as charts
+
+        return charts.flow(self.frame, t, **options)
 
     def _sentences(self, t: Texts) -> list[str]:
         told = []

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 import pandas as pd
 
 from workbench import stats
 from workbench.engine import reductions
-from workbench.errors import BadInput, SmallGroup
+from workbench.errors import BadInput
 from workbench.journeys.common import JourneyResult, caveats, known, opened
 from workbench.locale import Texts
 from workbench.model import Study, seconds
@@ -23,38 +23,31 @@ if TYPE_CHECKING:
 _MOST = 12
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, eq=False)
 class Funnel(JourneyResult):
-    """See `funnel`. `left`: position, touchpoint, n, n_customers, share. `n_open`: journeys that count as stopped though they
-    had less than `within` before the end of the data."""
+    """See `funnel`. `left`: position, touchpoint, n, n_customers, share; its rows are asked for by `customers(row, of="left")`.
+    `n_open`: journeys that count as stopped though they had less than `within` before the end of the data."""
 
     call: ClassVar[str] = "funnel"
 
     left: pd.DataFrame | None = None
     n_open: int = 0
 
-    def customers(self, row: int, of: str = "frame") -> pd.DataFrame:
-        """As in every result; with `of="left"` the customers behind a row of `left`."""
-        if of == "frame":
-            return super().customers(row)
-        if row not in self.left.index:
-            raise BadInput("no_row", asked=row, n=len(self.left))
-        one = self.left.loc[row]
-        if one["n_customers"] < self.study.min_group:
-            raise SmallGroup("small_group", n=self.study.min_group)
+    def _parts(self) -> dict[str, tuple[pd.DataFrame, Callable[[pd.Series], pd.DataFrame]]]:
+        return super()._parts() | {"left": (self.left, self._left_customers)}
+
+    def _customers(self, one: pd.Series) -> pd.DataFrame:
+        steps, within = self.params["steps"], _micros(self.params["within"])
+        return reductions.funnel_members(self._prepared(), steps, within, int(one["position"]))
+
+    def _left_customers(self, one: pd.Series) -> pd.DataFrame:
         steps, within = self.params["steps"], _micros(self.params["within"])
         return reductions.funnel_members(self._prepared(), steps, within, int(one["position"]), one["touchpoint"])
 
-    def guarded(self) -> Funnel:
-        small = self.left["n_customers"].between(1, self.study.min_group - 1)
-        return dataclasses.replace(super().guarded(), left=self.left[~small])
-
-    def _customers(self, row: int) -> pd.DataFrame:
-        steps, within = self.params["steps"], _micros(self.params["within"])
-        return reductions.funnel_members(self._prepared(), steps, within, int(self.frame.at[row, "position"]))
-
     def _draw(self, t: Texts, **options: object) -> alt.Chart:
-        return super()._draw(t, **({"left": self.left} | options))
+        from workbench.charts import journeys as charts
+
+        return charts.funnel(self.frame, t, **({"left": self.left} | options))
 
     def _sentences(self, t: Texts) -> list[str]:
         steps = self.params["steps"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import pandas as pd
 
@@ -12,8 +12,11 @@ from workbench.journeys.common import JourneyResult, caveats, intervals, opened
 from workbench.locale import Texts
 from workbench.model import Study, seconds
 
+if TYPE_CHECKING:
+    import altair as alt
 
-@dataclasses.dataclass(frozen=True)
+
+@dataclasses.dataclass(frozen=True, eq=False)
 class Sessions(JourneyResult):
     """See `sessions`. `n_sessions`: all of them, with `n_steps` steps; `n_single`: those of one step."""
 
@@ -23,8 +26,13 @@ class Sessions(JourneyResult):
     n_steps: int = 0
     n_single: int = 0
 
-    def _customers(self, row: int) -> pd.DataFrame:
-        return reductions.session_members(self._prepared(), _micros(self.params["gap"]), self.frame.at[row, "entry"])
+    def _customers(self, one: pd.Series) -> pd.DataFrame:
+        return reductions.session_members(self._prepared(), _micros(self.params["gap"]), one["entry"])
+
+    def _draw(self, t: Texts, **options: object) -> alt.Chart:
+        from workbench.charts import journeys as charts
+
+        return charts.sessions(self.frame, t, **options)
 
     def _sentences(self, t: Texts) -> list[str]:
         if self.frame.empty:

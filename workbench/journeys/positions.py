@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar
 
 import pandas as pd
 
 from workbench.engine import reductions
-from workbench.errors import BadInput, NotEnoughData, SmallGroup
+from workbench.errors import BadInput, NotEnoughData
 from workbench.journeys.common import JourneyResult, caveats, intervals, known, opened, tied
 from workbench.locale import Texts, texts
 from workbench.model import Study
@@ -19,10 +20,10 @@ if TYPE_CHECKING:
 _MOST = 30
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, eq=False)
 class Steps(JourneyResult):
-    """See `steps`. `links`: position, source, target, n, n_customers. `n_anchored`: journeys that have the anchor;
-    `n_ended`: of those, how many end with it."""
+    """See `steps`. `links`: position, source, target, n, n_customers; its rows are asked for by `customers(row, of="links")`.
+    `n_anchored`: journeys that have the anchor; `n_ended`: of those, how many end with it."""
 
     call: ClassVar[str] = "steps"
 
@@ -30,36 +31,39 @@ class Steps(JourneyResult):
     n_anchored: int = 0
     n_ended: int = 0
 
-    def customers(self, row: int, of: str = "frame") -> pd.DataFrame:
-        """As in every result; with `of="links"` the customers behind a row of `links`."""
-        if of == "frame":
-            return super().customers(row)
-        if row not in self.links.index:
-            raise BadInput("no_row", asked=row, n=len(self.links))
-        one = self.links.loc[row]
-        if one["n_customers"] < self.study.min_group:
-            raise SmallGroup("small_group", n=self.study.min_group)
-        anchor, before, after = (self.params[name] for name in ("anchor", "before", "after"))
-        link = (int(one["position"]), one["source"], one["target"])
-        return reductions.link_members(self._prepared(), anchor, before, after, link)
-
     def sankey(self, language: str | None = None, **options: object) -> alt.Chart:
         """The links as a picture."""
         from workbench.charts import journeys as charts
 
         t = texts(language or self.study.language)
-        return charts.sankey(self.links, t, **({"cells": self.frame} | self._around(t) | options))
+        around = self._around(t) | {"title": self.sankey_title(t.language)}
+        return charts.sankey(self.links, t, **({"cells": self.frame} | around | options))
+
+    def sankey_title(self, language: str | None = None) -> str:
+        """The finding of the Sankey: its widest band between two touchpoints; where it has none, the finding of the matrix."""
+        t = texts(language or self.study.language)
+        moves = self.links[(self.links["source"] != reductions.START) & (self.links["target"] != reductions.END)]
+        if moves.empty:
+            return self._sentences(t)[0]
+        top = moves.sort_values("n", ascending=False, kind="stable").iloc[0]
+        ends = {"source": top["source"], "target": top["target"], "tied": tied(t, moves, "n", "bands")}
+        return t("journeys.steps.widest", n=int(top["n"]), total=self.n_anchored, share=top["n"] / self.n_anchored, **ends)
+
+    def _parts(self) -> dict[str, tuple[pd.DataFrame, Callable[[pd.Series], pd.DataFrame]]]:
+        return super()._parts() | {"links": (self.links, self._link_customers)}
+
+    def _customers(self, one: pd.Series) -> pd.DataFrame:
+        return reductions.step_members(self._prepared(), self.params["anchor"], int(one["position"]), one["touchpoint"])
+
+    def _link_customers(self, one: pd.Series) -> pd.DataFrame:
+        anchor, before, after = (self.params[name] for name in ("anchor", "before", "after"))
+        link = (int(one["position"]), one["source"], one["target"])
+        return reductions.link_members(self._prepared(), anchor, before, after, link)
 
     def _draw(self, t: Texts, **options: object) -> alt.Chart:
-        return super()._draw(t, **({"anchor": self.params["anchor"]} | options))
+        from workbench.charts import journeys as charts
 
-    def guarded(self) -> Steps:
-        small = self.links["n_customers"].between(1, self.study.min_group - 1)
-        return dataclasses.replace(super().guarded(), links=self.links[~small])
-
-    def _customers(self, row: int) -> pd.DataFrame:
-        one = self.frame.loc[row]
-        return reductions.step_members(self._prepared(), self.params["anchor"], int(one["position"]), one["touchpoint"])
+        return charts.steps(self.frame, t, **({"anchor": self.params["anchor"]} | options))
 
     def _sentences(self, t: Texts) -> list[str]:
         anchor = self.params["anchor"]

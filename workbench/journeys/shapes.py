@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import pandas as pd
 
@@ -13,8 +13,11 @@ from workbench.journeys.common import JourneyResult, caveats, intervals, opened,
 from workbench.locale import Texts
 from workbench.model import Study
 
+if TYPE_CHECKING:
+    import altair as alt
 
-@dataclasses.dataclass(frozen=True)
+
+@dataclasses.dataclass(frozen=True, eq=False)
 class Variants(JourneyResult):
     """See `variants`. `n_variants`: how many there are in all, `n_once`: of those, how many occur in one journey only."""
 
@@ -24,8 +27,13 @@ class Variants(JourneyResult):
     n_once: int = 0
     shapes: tuple[str, ...] = ()  # by index label of the frame
 
-    def _customers(self, row: int) -> pd.DataFrame:
-        return reductions.variant_members(self._prepared(), self.shapes[row], int(self.frame.at[row, "n_steps"]))
+    def _customers(self, one: pd.Series) -> pd.DataFrame:
+        return reductions.variant_members(self._prepared(), self.shapes[one.name], int(one["n_steps"]))
+
+    def _draw(self, t: Texts, **options: object) -> alt.Chart:
+        from workbench.charts import journeys as charts
+
+        return charts.variants(self.frame, t, **options)
 
     def _sentences(self, t: Texts) -> list[str]:
         if self.frame.empty:

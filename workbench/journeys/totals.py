@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import pandas as pd
 
@@ -12,15 +12,23 @@ from workbench.journeys.common import ENOUGH, JourneyResult, caveats, counted, i
 from workbench.locale import Texts
 from workbench.model import Study
 
+if TYPE_CHECKING:
+    import altair as alt
 
-@dataclasses.dataclass(frozen=True)
+
+@dataclasses.dataclass(frozen=True, eq=False)
 class Overview(JourneyResult):
     """See `overview`."""
 
     call: ClassVar[str] = "overview"
 
-    def _customers(self, row: int) -> pd.DataFrame:
-        return reductions.overview_members(self._prepared(), self.frame.at[row, "measure"])
+    def _customers(self, one: pd.Series) -> pd.DataFrame:
+        return reductions.overview_members(self._prepared(), one["measure"])
+
+    def _draw(self, t: Texts, **options: object) -> alt.Chart:
+        from workbench.charts import journeys as charts
+
+        return charts.overview(self.frame, t, **options)
 
     def _sentences(self, t: Texts) -> list[str]:
         values = dict(zip(self.frame["measure"], self.frame["value"], strict=True))
@@ -49,14 +57,19 @@ def overview(study: Study) -> Overview:
     return Overview(reductions.overview(p), study, {}, p.provenance, caveats(whole, shapes=True), whole)
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, eq=False)
 class Touchpoints(JourneyResult):
     """See `touchpoints`."""
 
     call: ClassVar[str] = "touchpoints"
 
-    def _customers(self, row: int) -> pd.DataFrame:
-        return reductions.touchpoint_members(self._prepared(), self.frame.at[row, "touchpoint"])
+    def _customers(self, one: pd.Series) -> pd.DataFrame:
+        return reductions.touchpoint_members(self._prepared(), one["touchpoint"])
+
+    def _draw(self, t: Texts, **options: object) -> alt.Chart:
+        from workbench.charts import journeys as charts
+
+        return charts.touchpoints(self.frame, t, **options)
 
     def _sentences(self, t: Texts) -> list[str]:
         if self.frame.empty:

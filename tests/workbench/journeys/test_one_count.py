@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 import workbench as wb
-from workbench.errors import BadInput, SmallGroup
+from workbench.errors import BadInput, NotFound, SmallGroup
 
 j = wb.journeys
 STEPS = ["Search", "Product page", "Cart", "Payment"]
@@ -45,8 +45,12 @@ def test_customers_behind_every_row(study, view, cut):
         more = getattr(result, part, None)
         for row in [] if more is None else more.index:
             check(result.customers(row, of=part), more.loc[row])
+            with pytest.raises(BadInput, match="no row"):
+                result.customers(len(more), of=part)
     with pytest.raises(BadInput, match="no row"):
         result.customers(len(result.frame))
+    with pytest.raises(NotFound, match="no frame “other”"):
+        result.customers(0, of="other")
 
 
 def check(found, row):
@@ -106,11 +110,24 @@ def test_small_groups_stay_closed(study):
     # the sentences of what is left still have the whole as denominator: 10 of 14 times at Search
     assert "10 of the 14 times" in shown.explain()[1]
     funnel = j.funnel(guarded, steps=STEPS)
-    assert funnel.guarded().left.empty  # two customers at most stopped at any place
+    # two customers at most stopped at any place: at Search k08 (Support call next), k10 and k12, at Product page k03, at Cart
+    # k04 and k07, for whom nothing came next: four rows; each step was reached by six customers or more
+    assert funnel.guarded().left.empty and hidden(funnel) == {"journeys.caveat.hidden_left": 4}
     with pytest.raises(SmallGroup):
         funnel.customers(0, of="left")
-    steps = j.steps(guarded).guarded()
-    assert (steps.links["n_customers"] >= 3).all()
+    # Product page before all nine Carts and Payment after seven; the journeys of two customers end there
+    steps = j.steps(guarded, anchor="Cart", before=1, after=1)
+    assert list(steps.guarded().links["n"]) == [9, 7] and hidden(steps) == {"journeys.caveat.hidden_links": 1}
+    # the gold customers c01 to c04 alone: two rows of each, Payment (c01, c02) after Cart, and the end (c04)
+    both = hidden(j.steps(guarded.where(plan="gold"), anchor="Cart", before=0, after=1))
+    assert both == {"result.hidden_rows": 1, "journeys.caveat.hidden_links": 2}
+
+
+def hidden(result):
+    """What `guarded` says of hidden rows: key of the caveat and how many."""
+    told = result.guarded().caveats[len(result.caveats) :]
+    assert all("fewer than 3 customers" in caveat.text() for caveat in told)
+    return {caveat.key: caveat.values["n"] for caveat in told}
 
 
 def test_everything_hidden_still_speaks(study):

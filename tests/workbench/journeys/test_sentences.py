@@ -106,13 +106,28 @@ def test_every_sentence_is_short_and_has_a_number(study, call):
 @pytest.mark.parametrize("call", CALLS)
 def test_the_title_of_a_picture_is_the_finding(study, call):
     result = CALLS[call](study)
-    pictures = [result.chart(language="pl").to_dict()]
+    pictures = {result.explain("pl")[0]: result.chart(language="pl").to_dict()}
     if call.startswith("steps"):
-        pictures.append(result.sankey(language="pl").to_dict())
-    for spec in pictures:
-        assert spec["usermeta"]["title"] == result.explain("pl")[0]
+        pictures[result.sankey_title("pl")] = result.sankey(language="pl").to_dict()
+    for title, spec in pictures.items():
+        assert spec["usermeta"]["title"] == title
         assert spec["usermeta"]["subtitle"] == "14 ścieżek 12 klientów, 2 mar 2026 – 22 mar 2026"
         assert spec["usermeta"]["source"].startswith("Źródło: Twelve, wersja danych 1, wczytano ")
+
+
+def test_a_sankey_has_a_finding_of_its_own(study):
+    # from Search to Product page as the first two steps: k01 k02 k03 k05 k07 k09 k11 k13
+    for language, title in (
+        ("en", "Widest band between touchpoints: “Search” to “Product page”, 57% (8 of 14)"),
+        ("ru", "Самая широкая лента между точками контакта: «Search» → «Product page», 57\xa0% (8 из 14)"),
+        ("pl", "Najszersza wstęga między punktami styku: „Search” → „Product page”, 57% (8 z 14)"),
+    ):
+        assert j.steps(study).sankey_title(language) == title == j.steps(study.speaking(language)).sankey_title()
+    # k06 alone was in the store: from Product page to Cart, from Cart to Payment
+    around = j.steps(study.where(channel="store"), anchor="Cart", before=1, after=1)
+    assert around.sankey_title().endswith("(equally often: 1 band more), 100% (1 of 1)")
+    # no step was asked for before or after: there is no band, and the finding is the matrix's
+    assert j.steps(study, after=0).sankey_title() == j.steps(study, after=0).explain()[0]
 
 
 def test_headline(study):
