@@ -6,17 +6,21 @@ import pandas as pd
 
 from workbench.engine.opening import Prepared
 
-#: one row a session, from the steps that end one: each tells where the next one begins, the journey where its first does
+#: one row a session, from the steps after which a pause cuts the journey: what lies before each of them since the cut before
+#: (or the journey's beginning), and what lies after the last one (or the whole, where there is none) to the journey's end
 SESSIONS = """
-    SELECT customer, code, seq - before AS n_steps, happened - began AS took
-    FROM (
-        SELECT customer, seq, happened, lag(next_code) OVER w AS code, lag(seq) OVER w AS before, lag(next_at) OVER w AS began
-        FROM (
-            SELECT journey, customer, seq, happened, nxt AS next_code, happened + dt AS next_at
-            FROM steps WHERE dt IS NULL OR dt > $pause
-            UNION ALL SELECT journey, customer, 0, NULL, entry, started FROM journeys
-        ) WINDOW w AS (PARTITION BY journey ORDER BY seq)
-    ) WHERE seq > 0"""
+    WITH cuts AS (
+        SELECT journey, seq, happened, nxt, next_at, lag(nxt) OVER w AS code, lag(seq) OVER w AS before,
+            lag(next_at) OVER w AS began, lead(seq) OVER w IS NULL AS is_last
+        FROM (SELECT journey, seq, happened, nxt, happened + dt AS next_at FROM steps WHERE dt > $pause)
+        WINDOW w AS (PARTITION BY journey ORDER BY seq)
+    )
+    SELECT customer, coalesce(code, entry) AS code, seq - coalesce(before, 0) AS n_steps,
+        happened - coalesce(began, started) AS took
+    FROM cuts JOIN journeys USING (journey)
+    UNION ALL
+    SELECT customer, coalesce(nxt, entry), n_steps - coalesce(seq, 0), ended - coalesce(next_at, started)
+    FROM journeys LEFT JOIN (SELECT journey, seq, nxt, next_at FROM cuts WHERE is_last) USING (journey)"""
 
 
 def sessions(p: Prepared, pause: int, people: bool = True) -> pd.DataFrame:
