@@ -18,6 +18,7 @@ HOMES = {
     "app": "widgets.server.command",
     "lab": "widgets.server.command",
     "load": "workbench.load_command",
+    "repair": "workbench.repair_command",
     "worlds": "workbench.worlds_command",
 }
 

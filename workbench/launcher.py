@@ -24,13 +24,14 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 ALL = ("lab", "test", "text")
 #: command -> the groups of pyproject.toml it needs besides the core
-COMMANDS = {"app": (), "load": (), "worlds": (), "lab": ALL, "test": ALL}
+COMMANDS = {"app": (), "load": (), "repair": (), "worlds": (), "lab": ALL, "test": ALL}
 USAGE = """usage: python3 -m workbench COMMAND …
 
   app                       serve the pages in the browser (--text: with the models that read reviews)
   lab                       open the notebooks in JupyterLab
   test                      run the tests; further arguments go to pytest
   load FILE… --into STORE   put files into a store
+  repair STORE              check a store; where it is damaged, go back to its last whole version
   worlds …                  generate a synthetic company
 
 The first start installs what is needed into .venv beside the checkout; --help after a command lists its arguments."""

@@ -44,6 +44,8 @@ class Store:
         with store._locked(wait=10), clear_errors(store.path):
             if (store.path / manifests.POINTER).exists():
                 raise StoreError("store.already", store=str(path))
+            if any(manifests.versions(store.path)):  # a store that lost its pointer is not written over
+                raise StoreError("store.no_manifest", file=str(store.path / manifests.POINTER), store=str(path))
             # what a creation that was killed may have left is no obstacle
             ours = {secret.FILE, PREPARED, "lock", "quarantine", "parts", manifests.MANIFESTS}
             names = sorted(item.name for item in store.path.iterdir())

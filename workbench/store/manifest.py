@@ -176,7 +176,7 @@ def current(folder: Path) -> int:
     if not folder.is_dir():
         raise StoreError("store.no_folder", store=str(folder))
     path = folder / POINTER
-    if not path.exists():
+    if not path.exists() and not any(versions(folder)):  # version 0 alone: a creation that was killed
         raise StoreError("store.not_a_store", store=str(folder))
     version = _read_json(folder, path).get("version")
     if not isinstance(version, int):

@@ -149,7 +149,7 @@ def test_a_store_of_a_newer_program(store):
 def test_a_damaged_pointer_is_named_and_repaired(store, put, events, content):
     put("events", events)
     (store.path / "current.json").write_bytes(content)
-    with pytest.raises(StoreError, match=r"current.json .* is damaged.*Store.repair\(\)"):
+    with pytest.raises(StoreError, match=r"current.json .* is damaged.*python3 -m workbench repair \""):
         Store.open(store.path)
     assert store.repair() == 1
     Store.open(store.path).verify()
