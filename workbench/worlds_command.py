@@ -24,6 +24,7 @@ def add(subparsers: argparse._SubParsersAction) -> None:
     make_parser.add_argument("--seed", type=int, help="default: as declared; another seed is another company")
     make_parser.add_argument("--language", choices=LANGUAGES, default="en", help="of what is printed")
     make_parser.set_defaults(run=run)
+    _add_key(verbs)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -32,6 +33,21 @@ def run(arguments: argparse.Namespace) -> int:
     t = texts(arguments.language)
     events = t("units.events", n=n_events)
     print(t("worlds.made", name=name, n=n_customers, events=events, store=arguments.into))
+    return 0
+
+
+def _add_key(verbs: argparse._SubParsersAction) -> None:
+    parser = verbs.add_parser("key", help="show what is planted in a company, for whoever leads a workshop")
+    parser.add_argument("store", metavar="STORE", help="the store's folder; its key lies beside it")
+    parser.add_argument("--language", choices=LANGUAGES, default="en", help="of what is printed")
+    parser.set_defaults(run=show_key)
+
+
+def show_key(arguments: argparse.Namespace) -> int:
+    """Prints the answer key of a store."""
+    from workbench.worlds.key import told
+
+    print("\n".join(told(arguments.store, arguments.language)))
     return 0
 
 

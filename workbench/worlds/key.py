@@ -1,0 +1,116 @@
+"""The answer key on disk: a folder beside a company's store, never inside it, so that no analysis can see it.
+
+STORE.key/
+  truths.json             the company's name, each truth with the size planted and the size found, and the tables' files
+  <table>-<hash>.parquet  what the tables of the store don't say: who is persuadable, who would have answered what, …
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import io
+import json
+import math
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from workbench.errors import BadInput
+from workbench.locale import texts
+from workbench.store import Store
+from workbench.store.disk import clear_errors, write_atomic
+from workbench.worlds.truths import Measured, Truth, sentence
+
+TRUTHS = "truths.json"
+
+
+@dataclasses.dataclass(frozen=True)
+class Key:
+    """What is hidden in the company `name`: its truths as measured, and the hidden tables."""
+
+    name: str
+    measured: tuple[Measured, ...]
+    tables: Mapping[str, pd.DataFrame]
+
+
+def folder_of(store: str | Path) -> Path:
+    """Where the key of `store` lies: beside it."""
+    path = Path(store).absolute()
+    return path.with_name(f"{path.name}.key")
+
+
+def write_key(folder: str | Path, name: str, measured: Sequence[Measured], tables: Mapping[str, pd.DataFrame]) -> None:
+    """Writes the key of the company `name`. `truths.json` is replaced last and in one step: who reads meanwhile finds the
+    old key or the new one. BadInput where `folder` is a store or lies in one."""
+    folder = Path(folder)
+    for place in (folder.absolute(), *folder.absolute().parents):
+        if Store.exists(place):
+            raise BadInput("worlds.key_in_store", folder=str(folder), store=place.name)
+    with clear_errors(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        files = {table: _write_table(folder, table, frame) for table, frame in sorted(tables.items())}
+        content = {"name": name, "truths": [_as_json(one) for one in measured], "tables": files}
+        text = json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False)
+        write_atomic(folder / TRUTHS, text.encode())
+        for old in folder.glob("*.parquet"):
+            if old.name not in files.values():
+                old.unlink()
+
+
+def _write_table(folder: Path, table: str, frame: pd.DataFrame) -> str:
+    buffer = io.BytesIO()
+    frame.to_parquet(buffer, index=False)
+    content = buffer.getvalue()
+    name = f"{table}-{hashlib.sha256(content).hexdigest()[:16]}.parquet"
+    write_atomic(folder / name, content)
+    return name
+
+
+def read_key(folder: str | Path) -> Key:
+    """The key in `folder`. BadInput where there is none, or where it isn't as it was written."""
+    folder = Path(folder)
+    if not (folder / TRUTHS).is_file():
+        raise BadInput("worlds.no_key", folder=str(folder))
+    try:
+        content = json.loads((folder / TRUTHS).read_text(encoding="utf-8"))
+        measured = tuple(_from_json(one) for one in content["truths"])
+        tables = {table: _read_table(folder / file) for table, file in content["tables"].items()}
+        return Key(content["name"], measured, tables)
+    except (KeyError, TypeError, ValueError, OSError) as error:
+        raise BadInput("worlds.bad_key", folder=str(folder), found=str(error)) from None
+
+
+def _read_table(file: Path) -> pd.DataFrame:
+    content = file.read_bytes()
+    if file.stem.rpartition("-")[2] != hashlib.sha256(content).hexdigest()[:16]:
+        raise ValueError(file.name)
+    return pd.read_parquet(io.BytesIO(content))
+
+
+def _as_json(measured: Measured) -> dict[str, object]:
+    numbers = {name: getattr(measured, name) for name in ("estimate", "low", "high")}
+    told = {name: None if math.isnan(number) else number for name, number in numbers.items()}
+    return dataclasses.asdict(measured.truth) | told | {"n": measured.n}
+
+
+def _from_json(entry: dict) -> Measured:
+    truth = Truth(**{field.name: entry[field.name] for field in dataclasses.fields(Truth)})
+    numbers = (math.nan if entry[name] is None else float(entry[name]) for name in ("estimate", "low", "high"))
+    return Measured(truth, *numbers, int(entry["n"]))
+
+
+def told(store: str | Path, language: str) -> list[str]:
+    """What the key of `store` says, line by line, for whoever leads a workshop."""
+    t, key = texts(language), read_key(folder_of(store))
+    lines = [t("worlds.key.title", name=key.name)]
+    part = ""
+    for measured in key.measured:
+        if (of := measured.truth.id.partition(".")[0]) != part:
+            part = of
+            lines += ["", t(f"worlds.part.{part}")]
+        lines.append("  " + sentence(measured, language))
+    seen = [measured for measured in key.measured if measured.told]
+    covered = sum(measured.covers for measured in seen)
+    return [*lines, "", t("worlds.key.covered", n=len(seen), covered=covered, n_truths=len(key.measured))]
