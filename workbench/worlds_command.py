@@ -61,7 +61,8 @@ def make(world: str | Path, into: str | Path, customers: int | None = None, seed
     size = declared.customers if customers is None else customers
     if not 1 <= size <= MOST_CUSTOMERS:
         raise BadInput("worlds.bad_size", asked=size)
-    tables = worlds.generate(declared, customers=size, seed=seed)
+    company = worlds.generate(declared, customers=size, seed=seed)
+    tables = company.tables
     known = {name: [column for column in frame.columns if model.table(name).column(column)] for name, frame in tables.items()}
     mappings = [
         Mapping((TableMapping(name, columns=dict(zip(columns, columns, strict=True))),)) for name, columns in known.items()

@@ -2,10 +2,12 @@
 
 worlds.names()                        the companies that are declared under data/worlds/
 worlds.read("meridian")               a declaration (also a path to a TOML file)
-worlds.generate(world, customers=…, seed=…)   its tables, as frames with the model's columns
+worlds.parse(text)                    the same from a text
+worlds.generate(world, customers=…, seed=…)   a Company: `.tables` with the model's columns, and their `.key`
 """
 
-from workbench.worlds.declaration import World, names, read
+from workbench.worlds.company import Company
+from workbench.worlds.declaration import World, names, parse, read
 from workbench.worlds.generate import generate
 
-__all__ = ["World", "generate", "names", "read"]
+__all__ = ["Company", "World", "generate", "names", "parse", "read"]
