@@ -6,7 +6,7 @@ from collections.abc import Callable
 from threading import Event
 
 from workbench.errors import Cancelled
-from workbench.worlds import people, tables, walks
+from workbench.worlds import churn, experience, people, tables, walks
 from workbench.worlds.company import Company
 from workbench.worlds.declaration import World
 
@@ -31,9 +31,12 @@ def generate(
     parts: list[tuple[Callable[[Company], None], float]] = [
         (people.make, 0.05),
         (lambda made: walks.walk(made, lambda share: check(0.05 + 0.45 * share)), 0.5),
+        (lambda made: churn.leave(made, made.rng("churn")), 0.6),
         (walks.cut, 0.65),
+        (lambda made: experience.ask(made, made.rng("experience")), 0.8),
         (tables.customers, 0.98),
-        (tables.events, 1.0),
+        (tables.events, 0.99),
+        (tables.journeys, 1.0),
     ]
     check(0.0)
     for part, done in parts:

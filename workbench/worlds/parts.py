@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from workbench.worlds import people, season, steps, walks
+from workbench.worlds import churn, experience, people, season, steps, walks
 
 #: field of World -> (reader, whole declaration, world so far) -> what the field holds; in the order of reading
 SECTIONS: Mapping[str, Callable] = {
@@ -14,4 +14,6 @@ SECTIONS: Mapping[str, Callable] = {
     "waits": steps.waits,
     "incidents": steps.incidents,
     "journeys": walks.read,
+    "churn": churn.read,
+    "experience": experience.read,
 }
