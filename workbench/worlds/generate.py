@@ -6,7 +6,7 @@ from collections.abc import Callable
 from threading import Event
 
 from workbench.errors import Cancelled
-from workbench.worlds import churn, experience, people, tables, walks
+from workbench.worlds import campaigns, churn, experience, people, tables, walks
 from workbench.worlds.company import Company
 from workbench.worlds.declaration import World
 
@@ -34,6 +34,7 @@ def generate(
         (lambda made: churn.leave(made, made.rng("churn")), 0.6),
         (walks.cut, 0.65),
         (lambda made: experience.ask(made, made.rng("experience")), 0.8),
+        (lambda made: campaigns.contact(made, made.rng("campaigns")), 0.9),
         (tables.customers, 0.98),
         (tables.events, 0.99),
         (tables.journeys, 1.0),

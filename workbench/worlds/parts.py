@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from workbench.worlds import churn, experience, people, season, steps, walks
+from workbench.worlds import campaigns, churn, experience, people, season, steps, walks
 
 #: field of World -> (reader, whole declaration, world so far) -> what the field holds; in the order of reading
 SECTIONS: Mapping[str, Callable] = {
@@ -16,4 +16,5 @@ SECTIONS: Mapping[str, Callable] = {
     "journeys": walks.read,
     "churn": churn.read,
     "experience": experience.read,
+    "campaigns": campaigns.read,
 }
