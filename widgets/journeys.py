@@ -28,7 +28,7 @@ def usual(study: Study) -> State:
     return State(rule=study.rule.kind, lang=study.language)
 
 
-ROOMS = (360, 520, 720, 960, 1200)  # widths in px that pictures are drawn for
+ROOMS = (300, 360, 520, 720, 960, 1200)  # widths in px that pictures are drawn for; 300: on a phone of 360
 
 
 class JourneysPage(Page):

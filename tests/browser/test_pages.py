@@ -96,6 +96,19 @@ def test_on_a_phone_the_chosen_tab_is_seen_and_a_wide_picture_fades_where_there_
     page.locator(".cxw-chart[data-before]:not([data-after])").wait_for()
 
 
+def test_on_a_phone_a_picture_gets_the_room_of_its_card_not_of_the_picture_before(site, open_page):
+    page = open_page(viewport={"width": 360, "height": 800})
+    page.goto(site.app(JOURNEYS, "#lang=pl&view=sankey"))
+    fits = """() => {
+      const picture = document.querySelector(".cxw-chart-inner:only-child > svg");
+      return picture && picture.clientWidth <= picture.closest(".cxw-chart").clientWidth;
+    }"""
+    page.wait_for_function(fits.replace("<=", ">"))  # it scrolls
+    for view in ("sessions", "variants", "steps", "funnel", "loops"):
+        page.evaluate(ASK, [view, "picture"])
+        page.wait_for_function(fits)
+
+
 def test_the_language_of_a_link_goes_before_the_one_its_reader_chose(site, open_page):
     from playwright.sync_api import expect
 

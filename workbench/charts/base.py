@@ -146,15 +146,28 @@ def stretch(low: float, high: float, *, less: float = 0, least: float = 30) -> l
     return [alt.expr(f"width * {low:.4f}"), alt.expr(f"max({right} - {less}, width * {low:.4f} + {least})" if less else right)]
 
 
-def whiskers(drawn: alt.Chart, scale: alt.Scale, height: float, tips: list[alt.Tooltip], ground: float = 5) -> list[alt.Chart]:
-    """The interval (`low` to `high` on `scale`) on a bar: a line at `middle` px down, its caps from `cap` to `cap2`."""
-    known = drawn.transform_filter("isValid(datum.low) && isValid(datum.high)")
-    along = {"x": alt.X("low:Q", scale=scale, axis=None), "x2": "high:Q", "y": down(height, "middle:Q"), "tooltip": tips}
-    rule = known.mark_rule(style="interval", aria=False)
-    under = known.mark_rule(style="ground", strokeWidth=ground, opacity=0.75, aria=False)  # so that it is seen on the bar
-    layers = [under.encode(**along), rule.encode(**along)]
-    for end in ("low", "high"):
-        x = alt.X(f"{end}:Q", scale=scale, axis=None)
+def whiskers(
+    drawn: alt.Chart,
+    scale: alt.Scale,
+    height: float,
+    tips: list[alt.Tooltip],
+    *,
+    ends: tuple[str, str] = ("low", "high"),
+    style: str = "interval",
+    ground: float = 5,
+    axis: alt.Axis | None = None,
+) -> list[alt.Chart]:
+    """The interval between two fields, on `scale`: a line at `middle` px down, its caps from `cap` to `cap2`. Over a bar it
+    has a light `ground` of that many px, so that it is seen there; 0: none."""
+    low, high = ends
+    known = drawn.transform_filter(f"isValid(datum.{low}) && isValid(datum.{high})")
+    along = {"x": alt.X(f"{low}:Q", scale=scale, axis=axis), "x2": f"{high}:Q", "y": down(height, "middle:Q"), "tooltip": tips}
+    rule = known.mark_rule(style=style, aria=False)
+    under = known.mark_rule(style="ground", strokeWidth=ground, opacity=0.75, aria=False)
+    layers = [under.encode(**along)] if ground else []
+    layers.append(rule.encode(**along))
+    for end in ends:
+        x = alt.X(f"{end}:Q", scale=scale, axis=axis)
         layers.append(rule.encode(x=x, y=down(height, "cap:Q"), y2="cap2:Q", tooltip=tips))
     return layers
 

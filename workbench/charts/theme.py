@@ -7,6 +7,7 @@ when the picture is drawn, says what that is in light and dark. Warm against coo
 from __future__ import annotations
 
 import dataclasses
+import re
 
 from babel import Locale, numbers
 
@@ -110,8 +111,8 @@ def _styles(p: Palette) -> dict:
         "estimate": {"color": p.bad, "stroke": p.card, "strokeWidth": 1},
         "start": {"color": p.good, "stroke": p.card, "strokeWidth": 1},
         "end": {"color": p.bad, "stroke": p.card, "strokeWidth": 1},
-        "start_interval": {"color": p.good, "strokeWidth": 2},
-        "end_interval": {"color": p.bad, "strokeWidth": 2},
+        "start_interval": {"color": p.good, "strokeWidth": 1.5},
+        "end_interval": {"color": p.bad, "strokeWidth": 1.5},
         "forward": {"color": p.accent},
         "back": {"color": p.bad},
         "edge_end": {"color": p.other},
@@ -152,15 +153,15 @@ def locale(language: str) -> dict:
 
 def text_width(text: str, size: float = TEXT) -> float:
     """About how many px `text` takes: on the safe side for wide fonts, good enough to wrap by."""
-    narrow, wide = "iljtfrI.,:;!|'()[] ", "mwMW@%—→ЖШЩЮФМжшщюфм"
+    narrow, wide = "iljtfrI.,:;!|'()[] \u00a0", "mwMW@%—→ЖШЩЮФМжшщюфм"
     em = sum(0.36 if c in narrow else 0.92 if c in wide else 0.72 if c.isupper() else 0.6 for c in text)
     return em * size
 
 
 def wrap(text: str, width: float, size: float = TEXT, lines: int = 99) -> list[str]:
-    """`text` in at most `lines` lines of about `width` px; what doesn't fit ends in "…"."""
+    """`text` in at most `lines` lines of about `width` px; what doesn't fit ends in "…". No line ends at a no-break space."""
     out: list[str] = []
-    rest = " ".join(str(text).split())
+    rest = re.sub(r"[ \t\r\n]+", " ", str(text)).strip(" ")
     while rest and len(out) < lines:
         if text_width(rest, size) <= width:
             return [*out, rest]

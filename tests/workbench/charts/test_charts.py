@@ -132,7 +132,7 @@ def test_draws_without_warnings_in_the_bundle_s_version_too(name, frames, capfd)
 
 
 @pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("width", [360, 1000])
+@pytest.mark.parametrize("width", [300, 360, 1000])
 def test_fits_the_width_it_was_made_for(name, width, frames):
     chart = draw(name, frames, texts("en"), width=width)
     made_for = chart.to_dict()["usermeta"]["min_width"]
@@ -249,6 +249,8 @@ def test_wrapping_keeps_every_word():
     assert " ".join(theme.wrap(text, 120)) == text
     assert theme.wrap(text, 120, lines=1)[0].endswith("…")
     assert theme.wrap("", 100) == [""]
+    # 75 and its sign are one word
+    assert theme.wrap("от 73 до 75\u00a0%, медиана", theme.text_width("от 73 до 75")) == ["от 73 до", "75\u00a0%,", "медиана"]
     assert "".join(theme.wrap("A" * 60, 100)) == "A" * 60
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
-from workbench.charts import base
+from workbench.charts import base, theme
 from workbench.charts import journeys as charts
-from workbench.locale import texts
+from workbench.locale import LANGUAGES, texts
 
 #: chart -> share of the frame -> (lower end, upper end): columns of the frame, then the fields that are drawn
 DRAWN = {
@@ -69,6 +71,43 @@ def test_frames_without_intervals_draw_and_do_not_speak_of_them(name, frames):
     spec = getattr(charts, name)(frames[name], texts("en")).to_dict()
     assert texts("en")("charts.whiskers") not in spec["usermeta"]["notes"]
     assert all("(" not in row["share_text"] for row in values(spec, "share_text").values())
+
+
+@pytest.mark.parametrize("name", ["touchpoints", "sessions", "loops"])
+@pytest.mark.parametrize("width", [300, 1000])
+def test_an_interval_is_seen_however_narrow(name, width, frames):
+    frame = bounded(frames[name], DRAWN[name]) if name in DRAWN else frames[name]
+    spec = getattr(charts, name)(frame, texts("en"), width=width).to_dict()
+    drawn = list(units(spec))
+    marks = {unit["encoding"]["x"]["field"]: place for place, unit in enumerate(drawn) if "size" in unit["mark"]}
+    caps = {
+        unit["encoding"]["x"]["field"]: place
+        for place, unit in enumerate(drawn)
+        if unit["encoding"].get("y2") == {"field": "cap2"}
+    }
+    assert marks
+    for field, place in marks.items():  # drawn after their mark, so over it
+        assert caps[f"{field}_low"] > place and caps[f"{field}_high"] > place
+    # of a circle of that many px²; half a side of a square is less
+    radius = max(math.sqrt(drawn[place]["mark"]["size"] / math.pi) for place in marks.values())
+    for row in values(spec, "cap").values():
+        assert row["middle"] - row["cap"] > radius + 1 and row["cap2"] - row["middle"] > radius + 1
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", ["touchpoints", "sessions", "loops"])
+def test_headings_have_room_on_a_phone(name, language, frames):
+    t = texts(language)
+    spec = getattr(charts, name)(frames[name], t, width=300).to_dict()
+    heads = {
+        " ".join(row["text"]): row["text"]
+        for rows in spec["datasets"].values()
+        for row in rows
+        if "said" not in row and isinstance(row["text"], list)
+    }
+    for part, share in (("bar", 0.56), ("dot", 0.44)):  # the bars have 56 % of the width, the marks the rest
+        lines = heads[t(f"charts.{name}.{part}")]
+        assert max(theme.text_width(line, theme.SMALL) for line in lines) < share * 300
 
 
 def test_tooltips_write_the_interval(frames):

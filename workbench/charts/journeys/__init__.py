@@ -1,7 +1,7 @@
 """Charts of the room `journeys`: a tidy frame in, an `alt.Chart` out, in the reader's language.
 
 Every function takes `frame, t` and by keyword `title` (the finding), `subtitle` (what was counted), `source`, and `width`: the
-room in px the picture will have (360 for a phone). Colours come from the config (`workbench.charts.theme.config`). A click on a
+room in px the picture will have (300 for a phone). Colours come from the config (`workbench.charts.theme.config`). A click on a
 mark puts the index label of its row in `frame` into the signal `pick` as `{"row": [label]}`.
 """
 

@@ -9,6 +9,9 @@ from workbench.charts import base, theme
 from workbench.locale import Texts
 
 NARROW = 640  # below this the name stands above its bar, not beside it
+HEAD_LINE = 15
+DOT = 52  # px² of a mark on the right
+CAP = 6  # px of a cap to either side: however close its ends are, an interval stands out above and below its mark
 
 
 def touchpoints(
@@ -16,23 +19,14 @@ def touchpoints(
 ) -> alt.LayerChart:
     """Bar: share of journeys that meet the touchpoint; beside it the shares that begin (circle) and end (square) there."""
     items = [
-        {
-            "row": row["row"],
-            "name": row["touchpoint"],
-            "value": row["share"],
-            "text": f"{t.percent(row['share'])} · {t.count(row['n'])}",
+        _share(row, t, "touchpoint", ("low", "high"))
+        | _side("start", row["entry_share"], row.get("entry_low"), row.get("entry_high"))
+        | _side("end", row["exit_share"], row.get("exit_low"), row.get("exit_high"))
+        | {
             "detail": base.duration(t, row["median_s"]),
-            "low": row.get("low"),
-            "high": row.get("high"),
-            **_side("start", row["entry_share"], row.get("entry_low"), row.get("entry_high")),
-            **_side("end", row["exit_share"], row.get("exit_low"), row.get("exit_high")),
-            "n": t.count(row["n"]),
             "journeys": t.count(row["n_journeys"]),
-            "customers": t.count(row["n_customers"]),
-            "share_text": base.estimate(t, row["share"], row.get("low"), row.get("high")),
             "entry_text": base.estimate(t, row["entry_share"], row.get("entry_low"), row.get("entry_high")),
             "exit_text": base.estimate(t, row["exit_share"], row.get("exit_low"), row.get("exit_high")),
-            "median": base.duration(t, row["median_s"]),
         }
         for row in base.rows(frame)
     ]
@@ -50,21 +44,12 @@ def sessions(
 ) -> alt.LayerChart:
     """Bar: share of sessions that begin with the touchpoint; beside it how many of those have no other, with interval."""
     items = [
-        {
-            "row": row["row"],
-            "name": row["entry"],
-            "value": row["share"],
-            "text": f"{t.percent(row['share'])} · {t.count(row['n'])}",
+        _share(row, t, "entry", ("share_low", "share_high"))
+        | _side("estimate", row["single_share"], row["low"], row["high"])
+        | {
             "detail": t("charts.sessions.steps", x=t.number(row["mean_steps"], 1)),
-            "low": row.get("share_low"),
-            "high": row.get("share_high"),
-            **_side("estimate", row["single_share"], row["low"], row["high"]),
-            "n": t.count(row["n"]),
-            "customers": t.count(row["n_customers"]),
-            "share_text": base.estimate(t, row["share"], row.get("share_low"), row.get("share_high")),
             "single": base.estimate(t, row["single_share"], row["low"], row["high"]),
             "steps": t.number(row["mean_steps"], 1),
-            "median": base.duration(t, row["median_s"]),
         }
         for row in base.rows(frame)
     ]
@@ -109,6 +94,23 @@ def loops(
     return _ranked(items, t, "loops", words, tips, width, top, [t("charts.interval_note")], ends)
 
 
+def _share(row: dict, t: Texts, name: str, ends: tuple[str, str]) -> dict:
+    """A row whose bar is its share: named by the column `name`, the interval of the share in the columns `ends`."""
+    low, high = (row.get(end) for end in ends)
+    return {
+        "row": row["row"],
+        "name": row[name],
+        "value": row["share"],
+        "text": f"{t.percent(row['share'])} · {t.count(row['n'])}",
+        "low": low,
+        "high": high,
+        "n": t.count(row["n"]),
+        "customers": t.count(row["n_customers"]),
+        "share_text": base.estimate(t, row["share"], low, high),
+        "median": base.duration(t, row["median_s"]),
+    }
+
+
 def _side(name: str, share, low, high) -> dict:
     """A mark beside the bars with its interval; none where the share is none or 0."""
     return {name: share, f"{name}_low": low, f"{name}_high": high} if share else dict.fromkeys(_fields(name))
@@ -133,12 +135,13 @@ def _ranked(items, t, kind, words, tips, width, top, notes, ends) -> alt.LayerCh
     names = min(max(longest + 0.015, 0.16), 0.38) if wide else 0.0
     free = 0.88 - names
     bar, dot = ((names + 0.01, names + 0.52 * free), (names + 0.58 * free, 0.88)) if wide else ((0, 0.5), (0.56, 0.98))
-    room = width * names - 6 if wide else width - 120
+    details = max(theme.text_width(item["detail"], theme.SMALL) for item in items)
+    room = width * names - 6 if wide else width - details - 12
     for i, item in enumerate(items):
         middle = i * pitch + (pitch / 2 if wide else 35)
         head = middle if wide else i * pitch + 14
         item |= {"y": middle, "y1": middle - 7, "y2": middle + 7, "head": head, "short": theme.shorten(item["name"], room)}
-        item |= {"middle": middle, "cap": middle - 4, "cap2": middle + 4, "reach": item["high"] or item["value"]}
+        item |= {"middle": middle, "cap": middle - CAP, "cap2": middle + CAP, "reach": item["high"] or item["value"]}
         item["said"] = f"{item['name']}: {item['text']}, {item['share_text']}"
     drawn = alt.Chart(base.data(items))
     line, row_y = base.down(height, "head:Q"), base.down(height)
@@ -157,13 +160,15 @@ def _ranked(items, t, kind, words, tips, width, top, notes, ends) -> alt.LayerCh
     texts.append(name.encode(x=alt.value(0), y=line, text="short:N", tooltip=tips))
     side = drawn.mark_text(style="muted", align="right", baseline="middle", aria=False)
     texts.append(side.encode(x=alt.value(alt.expr("width")), y=line, text="detail:N", tooltip=tips))
-    dots = _intervals(drawn, dot, row_y, tips, items)
-    for words_key, place, align in (("bar", bar[0], "left"), ("dot", dot[0], "left"), ("detail", 1, "right"))[
-        : 3 if wide else 2
-    ]:
-        head = alt.Chart(base.data([{"row": None, "text": words[words_key]}]))
-        head = head.mark_text(style="muted", align=align, baseline="bottom", aria=False)
-        texts.append(head.encode(x=alt.value(alt.expr(f"width * {place}")), y=alt.value(-26), text="text:N"))
+    dots = _intervals(drawn, dot, height, tips, items)
+    heads = [("bar", bar[0], dot[0], "left"), ("dot", dot[0], 1, "left"), ("detail", 1, None, "right")]
+    for words_key, place, until, align in heads if wide else heads[:2]:
+        # on a phone a long heading takes more lines; what sticks out on the right would make the whole picture smaller
+        lines = [words[words_key]] if wide else theme.wrap(words[words_key], (until - place) * width - 8, theme.SMALL)
+        head = alt.Chart(base.data([{"row": None, "text": lines}]))
+        head = head.mark_text(style="muted", align=align, baseline="bottom", lineHeight=HEAD_LINE, aria=False)
+        above = alt.value(-26 - HEAD_LINE * (len(lines) - 1))
+        texts.append(head.encode(x=alt.value(alt.expr(f"width * {place}")), y=above, text="text:N"))
     if total > len(items):
         notes = [t("charts.cut", n=len(items), all=total), *notes]
     # each panel has an x scale of its own: bars on the left share one, dots on the right another
@@ -174,20 +179,21 @@ def _ranked(items, t, kind, words, tips, width, top, notes, ends) -> alt.LayerCh
     )  # fmt: skip
 
 
-def _intervals(drawn, place, y, tips, items) -> list[alt.Chart]:
-    """The marks of the right panel, each over its interval: one share a row, or where journeys end and begin."""
-    marks = [("end", "square", 62), ("start", "circle", 56)] if "start" in items[0] else [("estimate", "circle", 62)]
-    most = max((item[field] or 0) for item in items for mark, _, _ in marks for field in _fields(mark)) or 1
+def _intervals(drawn, place, height, tips, items) -> list[alt.Chart]:
+    """The marks of the right panel, each between the caps of its interval: one share a row, or where journeys end and begin."""
+    marks = [("end", "square"), ("start", "circle")] if "start" in items[0] else [("estimate", "circle")]
+    most = max((item[field] or 0) for item in items for mark, _ in marks for field in _fields(mark)) or 1
     scale = alt.Scale(domain=[0, min(1.0, most * 1.04)], range=base.stretch(*place), nice=False, clamp=True)
     axis = alt.Axis(orient="top", format=".0%", tickCount=3, title=None, grid=True)
-    whiskers, points = [], []
-    for name, shape, size in marks:
-        known = drawn.transform_filter(f"isValid(datum.{name}_low) && isValid(datum.{name}_high)")
-        whisker = known.mark_rule(style="interval" if name == "estimate" else f"{name}_interval", aria=False)
-        x = alt.X(f"{name}_low:Q", scale=scale, axis=axis)
-        whiskers.append(whisker.encode(x=x, x2=f"{name}_high:Q", y=y, tooltip=tips))
+    points, lines, caps = [], [], []
+    for name, shape in marks:
         point = drawn.transform_filter(f"isValid(datum.{name})").mark_point(
-            style=name, shape=shape, filled=True, size=size, opacity=1, cursor="pointer", aria=False
+            style=name, shape=shape, filled=True, size=DOT, opacity=1, cursor="pointer", aria=False
         )
-        points.append(point.encode(x=alt.X(f"{name}:Q", scale=scale, axis=axis), y=y, tooltip=tips))
-    return whiskers + points
+        points.append(point.encode(x=alt.X(f"{name}:Q", scale=scale, axis=axis), y=base.down(height), tooltip=tips))
+        style = "interval" if name == "estimate" else f"{name}_interval"
+        _, *ends = _fields(name)
+        line, *two = base.whiskers(drawn, scale, height, tips, ends=tuple(ends), style=style, ground=0, axis=axis)
+        lines.append(line)
+        caps += two
+    return lines + points + caps

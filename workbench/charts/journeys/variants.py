@@ -52,7 +52,7 @@ def variants(frame: pd.DataFrame, t: Texts, *, title="", subtitle="", source="",
     notes = [t("charts.variants.note", n=len(found), share=found[-1]["cumulative_share"] or 0.0)]
     notes += [t("charts.whiskers")] if any(head["low"] is not None for head in heads) else []
     said = {"n": len(found), "share": found[-1]["cumulative_share"] or 0.0}
-    return base.finish(layers, t, kind="variants", height=at, said=said, notes=notes, min_width=320, **ends)
+    return base.finish(layers, t, kind="variants", height=at, said=said, notes=notes, min_width=300, **ends)
 
 
 def _colours(found: list[dict]) -> dict[str, str]:
