@@ -12,6 +12,7 @@ import pandas as pd
 from workbench.worlds.declaration import World
 from workbench.worlds.streams import stream
 
+YEAR = 365  # days
 #: left_s of who stays
 NEVER = np.iinfo(np.int64).max // 4
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from threading import Event
 
 from workbench.errors import Cancelled
-from workbench.worlds import campaigns, churn, experience, people, tables, walks
+from workbench.worlds import campaigns, churn, experience, identities, orders, people, tables, walks
 from workbench.worlds.company import Company
 from workbench.worlds.declaration import World
 
@@ -31,13 +31,16 @@ def generate(
     parts: list[tuple[Callable[[Company], None], float]] = [
         (people.make, 0.05),
         (lambda made: walks.walk(made, lambda share: check(0.05 + 0.45 * share)), 0.5),
+        (lambda made: identities.give(made, made.rng("identities")), 0.55),
         (lambda made: churn.leave(made, made.rng("churn")), 0.6),
         (walks.cut, 0.65),
+        (lambda made: orders.make(made, made.rng("orders")), 0.7),
         (lambda made: experience.ask(made, made.rng("experience")), 0.8),
         (lambda made: campaigns.contact(made, made.rng("campaigns")), 0.9),
         (tables.customers, 0.98),
         (tables.events, 0.99),
-        (tables.journeys, 1.0),
+        (tables.journeys, 0.995),
+        (identities.keep, 1.0),
     ]
     check(0.0)
     for part, done in parts:

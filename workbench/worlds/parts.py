@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from workbench.worlds import campaigns, churn, experience, people, season, steps, walks
+from workbench.worlds import campaigns, churn, identities, orders, people, questions, season, steps, walks
 
 #: field of World -> (reader, whole declaration, world so far) -> what the field holds; in the order of reading
 SECTIONS: Mapping[str, Callable] = {
@@ -14,7 +14,9 @@ SECTIONS: Mapping[str, Callable] = {
     "waits": steps.waits,
     "incidents": steps.incidents,
     "journeys": walks.read,
+    "identities": identities.read,
+    "orders": orders.read,
     "churn": churn.read,
-    "experience": experience.read,
+    "experience": questions.read,
     "campaigns": campaigns.read,
 }

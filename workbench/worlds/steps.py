@@ -30,6 +30,7 @@ class Touchpoint:
     next: Mapping[str, float]  # shares of what follows; what is missing from 1 leaves
     wait_s: float  # median time to what follows …
     waits_s: Mapping[str, float]  # … where it differs by what follows
+    longest_s: float  # of its waits; 0: the world's
 
 
 @dataclasses.dataclass(frozen=True)
@@ -73,7 +74,7 @@ def touchpoints(reader: Reader, declared: Mapping, world: World) -> dict[str, To
 
 def _touchpoint(reader: Reader, name: str, table: Mapping, exists: Mapping) -> Touchpoint:
     entry = f"touchpoints.{name}"
-    reader.only(table, entry, "stage", "channel", "owner", "next", "wait", "waits")
+    reader.only(table, entry, "stage", "channel", "owner", "next", "wait", "waits", "longest")
     follows = reader.shares(reader.get(table, f"{entry}.next", dict, {}), f"{entry}.next", whole=False)
     waits = reader.get(table, f"{entry}.waits", dict, {})
     reader.known(follows, f"{entry}.next", exists)
@@ -86,6 +87,7 @@ def _touchpoint(reader: Reader, name: str, table: Mapping, exists: Mapping) -> T
         follows,
         reader.duration(table, f"{entry}.wait"),
         {to: reader.duration({to: wait}, f"{entry}.waits.{to}") for to, wait in waits.items()},
+        reader.duration(table, f"{entry}.longest") if "longest" in table else 0.0,
     )
 
 
@@ -100,9 +102,10 @@ def waits(reader: Reader, declared: Mapping, world: World) -> Waits:
         reader.duration(table, "waits.longest", "21d"),
     )
     for one in world.touchpoints.values():
-        if 1.2 * found.tail_from * max([one.wait_s, *one.waits_s.values()]) > found.longest_s:
+        longest = one.longest_s or found.longest_s
+        if 1.2 * found.tail_from * max([one.wait_s, *one.waits_s.values()]) > longest:
             entry = f"touchpoints.{one.name}.wait"
-            most = found.longest_s / found.tail_from / 1.2 / 3600
+            most = longest / found.tail_from / 1.2 / 3600
             raise reader.wrong(entry, "wait_too_long", most=f"{most:.0f}h")
     return found
 
@@ -149,10 +152,11 @@ def _incident(reader: Reader, entry: str, table: Mapping, world: World) -> Incid
 @dataclasses.dataclass(frozen=True, eq=False)
 class Matrices:
     """A row for each touchpoint, then one for each incident: `edges`, the cumulated shares of what follows; `median` wait in
-    seconds; `factor` that multiplies it."""
+    seconds; `factor` that multiplies it. And the longest wait of each row."""
 
     edges: np.ndarray
     median: np.ndarray
+    longest: np.ndarray
     factor: np.ndarray
 
 
@@ -173,7 +177,8 @@ def matrices(world: World) -> Matrices:
             shares[row, codes[to]] = share
         for to, times in (incident.slower if incident else {}).items():
             factor[row, codes[to]] = times
-    return Matrices(np.minimum(shares.cumsum(axis=1), 1.0), median, factor)
+    longest = np.array([world.touchpoints[name].longest_s or world.waits.longest_s for name in rows])
+    return Matrices(np.minimum(shares.cumsum(axis=1), 1.0), median, longest, factor)
 
 
 def ends(world: World) -> bool:
@@ -191,4 +196,4 @@ def ends(world: World) -> bool:
 def horizon(world: World, touchpoint: str) -> int:
     """Whatever follows the touchpoint has followed after so many seconds."""
     factors = [factor for one in world.incidents if one.touchpoint == touchpoint for factor in one.slower.values()]
-    return int(world.waits.longest_s * max([1.0, *factors])) + 1
+    return int((world.touchpoints[touchpoint].longest_s or world.waits.longest_s) * max([1.0, *factors])) + 1

@@ -8,7 +8,7 @@ import pandas as pd
 from workbench.worlds.company import NEVER, Company
 
 #: columns of people that no table holds
-HIDDEN = ("mood", "rate", "household")
+HIDDEN = ("mood", "rate", "household", "app_id", "phone", "email", "card")
 
 
 def customers(company: Company) -> None:
@@ -47,6 +47,14 @@ def events(company: Company) -> None:
         },
         copy=False,
     )
+
+
+def journeys(company: Company) -> None:
+    """Into the key: each journey's customer, own channel and device, in the order in which journeys begin."""
+    frame = company.journeys[["channel", "device"]].copy()
+    frame.insert(0, "customer_id", company.people["customer_id"].to_numpy()[company.journeys["person"].to_numpy()])
+    frame.insert(0, "case_id", company.tables["events"]["case_id"].cat.categories.to_numpy())
+    company.key["journeys"] = frame
 
 
 def _named(names: list[str], code: np.ndarray) -> pd.Categorical:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.worlds import steps
-from workbench.worlds.company import Company
+from workbench.worlds.company import YEAR, Company
 from workbench.worlds.people import days, draw
 from workbench.worlds.reader import By, Reader
 from workbench.worlds.season import day_weights
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 #: journeys that go on at the same time in memory
 CHUNK = 400_000
-YEAR = 365
 
 
 @dataclasses.dataclass(frozen=True)
@@ -171,7 +170,7 @@ def _chunk(company: Company, start: int, first: np.ndarray, made: Matrices, met:
         taken.append((journey, code, at, waited, np.where(stays, following, -1).astype(np.int16), incident))
         row, code, journey = row[stays], following[stays].astype(np.int16), journey[stays]
         wait = made.median[row, code]
-        pause = wait * made.factor[row, code] * _factor(world.waits, wait, rng)
+        pause = wait * made.factor[row, code] * _factor(world.waits, wait, made.longest[row], rng)
         waited = np.maximum(1, np.rint(pause)).astype(np.int32)
         at = at[stays] + waited
         known = at < end
@@ -180,11 +179,11 @@ def _chunk(company: Company, start: int, first: np.ndarray, made: Matrices, met:
     return {name: np.concatenate([one[place] for one in taken]) for place, name in enumerate(names)} if taken else {}
 
 
-def _factor(waits: Waits, wait: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+def _factor(waits: Waits, wait: np.ndarray, longest: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """What the median wait is multiplied with: see `steps`."""
     normal = rng.standard_normal(len(wait))
     beyond = normal > waits.tail_begins
-    ratio = (waits.longest_s / wait / waits.tail_from) ** -waits.tail_index
+    ratio = (longest / wait / waits.tail_from) ** -waits.tail_index
     tail = waits.tail_from * (1 - rng.random(len(wait)) * (1 - ratio)) ** (-1 / waits.tail_index)
     return np.where(beyond, tail, np.exp(waits.spread * normal))
 
