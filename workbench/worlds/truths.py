@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from workbench.worlds.declaration import World
 
 #: the modules that plant something, in the order in which a report tells of them
-PARTS: tuple[str, ...] = ("churn", "experience", "campaigns")
+PARTS: tuple[str, ...] = ("people", "identities", "season", "walk_truths", "churn", "orders", "experience", "campaigns")
 #: what a size counts, and how it is written: a share of 1; a difference of shares; a multiple (odds ratios, wait factors);
 #: steps of an instrument's scale; money; seconds; a plain number
 UNITS = ("share", "difference", "ratio", "points", "money", "seconds", "number")
