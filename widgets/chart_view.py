@@ -34,7 +34,7 @@ class ChartView(View):
     """Draws a Vega-Lite `spec`; `configs` holds the looks, light and dark. Tells the `row` of a mark that was picked."""
 
     _esm = script("chart")
-    takes = ("pick", "room")
+    takes = ("pick", "room", "bundle")
     spec = traitlets.Dict().tag(sync=True)
     configs = traitlets.Dict().tag(sync=True)
     described = traitlets.Unicode().tag(sync=True)
@@ -50,6 +50,11 @@ class ChartView(View):
 
     def take_pick(self, content: dict, _buffers: list) -> None:
         self.tell(whole(content, "row", 0, 2**31))
+
+    def take_bundle(self, _content: dict, _buffers: list) -> None:
+        """The page has none, although it may have been sent already: nobody was listening then."""
+        if bundle().packed:
+            bundle().send_state("packed")
 
     def take_room(self, content: dict, _buffers: list) -> None:
         width = whole(content, "width", 100, 10_000)

@@ -32,7 +32,7 @@ class Download(View):
     or `fail`; the buttons rest meanwhile."""
 
     _esm = script("download")
-    takes = ("get", "got")
+    takes = ("get", "got", "where")
     items = traitlets.List(traitlets.Dict()).tag(sync=True)
     busy = traitlets.Bool(False).tag(sync=True)
     note = traitlets.Unicode().tag(sync=True)
@@ -40,6 +40,8 @@ class Download(View):
 
     def __init__(self, **traits: object) -> None:
         self._sending: tuple[int, bytes] | None = None
+        self._begin: dict[str, object] = {}
+        self._index = 0
         super().__init__(**traits)
 
     def offer(self, items: Sequence[tuple[str, str]]) -> None:
@@ -59,7 +61,7 @@ class Download(View):
             raise ValueError("file over the limit")
         number = secrets.randbelow(2**31)
         self._sending = (number, content)
-        self.send({"type": "begin", "id": number, "name": file_name(name, kind), "mime": KINDS[kind], "size": len(content)})
+        self._begin = {"type": "begin", "id": number, "name": file_name(name, kind), "mime": KINDS[kind], "size": len(content)}
         self._piece(0)
 
     def fail(self, message: str) -> None:
@@ -79,8 +81,16 @@ class Download(View):
         with self.hold_sync():
             self.busy, self.note = False, self.labels.get("done", "")
 
+    def take_where(self, _content: dict, _buffers: list) -> None:
+        """The page lost its connection, perhaps with the piece that was on its way."""
+        if self._sending is not None:
+            self._piece(self._index)
+
     def _piece(self, index: int) -> None:
         number, content = self._sending
+        self._index = index
+        if index == 0:
+            self.send(self._begin)
         piece = content[index * PIECE : (index + 1) * PIECE]
         last = (index + 1) * PIECE >= len(content)
         self.send({"type": "piece", "id": number, "index": index, "last": last}, buffers=[piece])

@@ -3,6 +3,8 @@ one analysis call and its result into views."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import ipywidgets as ipw
 
 from widgets.style import Style
@@ -27,9 +29,16 @@ class Page(ipw.VBox):
         self.work = Worker(at or clock(), self.status, lambda: self.t)
         self.url = UrlState()
         self.url.listen(self.arrive)
+        self.watchdog = Watchdog()
+        self.watchdog.listen(self.repeat)
 
     def compose(self, *parts: ipw.Widget) -> None:
-        self.children = (self.style_sheet, self.url, Watchdog(), self.headline, *parts, self.foot)
+        self.children = (self.style_sheet, self.url, self.watchdog, self.headline, *parts, self.foot)
+
+    def repeat(self) -> None:
+        """Sends all that the page shows once more; names that begin with `_` never change."""
+        for one in _parts(self):
+            one.send_state([name for name in one.keys if not name.startswith("_")])
 
     def speak(self) -> None:
         self.status.labels = {"cancel": self.t("widgets.cancel")}
@@ -41,6 +50,13 @@ class Page(ipw.VBox):
     def change_language(self, language: str) -> None:
         self.t = texts(language)
         self.speak()
+
+
+def _parts(one: ipw.Widget) -> Iterator[ipw.Widget]:
+    for inner in getattr(one, "children", ()):
+        yield from _parts(inner)
+    layout = getattr(one, "layout", None)
+    yield from (layout, one) if layout is not None else (one,)
 
 
 def box(*parts: ipw.Widget, cls: str) -> ipw.Box:

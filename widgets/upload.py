@@ -32,7 +32,7 @@ class Upload(View):
     """Listeners get the path and the name (without ending) of a file that arrived whole."""
 
     _esm = script("upload")
-    takes = ("begin", "piece", "stop")
+    takes = ("begin", "piece", "stop", "where")
     limit = traitlets.Int(0).tag(sync=True)  # bytes
     accept = traitlets.Unicode(",".join(SUFFIXES + (".gz",))).tag(sync=True)
 
@@ -41,6 +41,7 @@ class Upload(View):
         self._path: Path | None = None
         self._size = self._offset = 0
         self._name = ""
+        self._told: dict[str, object] = {}
         self._limit = limit_mb * 1024 * 1024
         self.folder = Path(tempfile.mkdtemp(prefix="cxw-upload-"))  # mkdtemp: for this account's eyes only
         self._cleaner = weakref.finalize(self, shutil.rmtree, self.folder, ignore_errors=True)
@@ -62,7 +63,7 @@ class Upload(View):
             self._id, self._size, self._offset, self._name = number, size, 0, stem
             self._path = self.folder / (stem + suffix)
             self._path.write_bytes(b"")
-            self.send({"type": "more", "id": number, "offset": 0})
+            self._say({"type": "more", "id": number, "offset": 0})
 
     def take_piece(self, content: dict, buffers: list) -> None:
         number = whole(content, "id", 0, 2**31)
@@ -79,10 +80,15 @@ class Upload(View):
         with self._path.open("ab") as file:
             file.write(piece)
         self._offset += len(piece)
-        self.send({"type": "more", "id": number, "offset": self._offset})
+        self._say({"type": "more", "id": number, "offset": self._offset})
         if self._offset == self._size:
             path, self._path, self._id = self._path, None, None
             self.tell(path, self._name)
+
+    def take_where(self, content: dict, _buffers: list) -> None:
+        """The page lost its connection and asks for the last word about its file."""
+        if whole(content, "id", 0, 2**31) == self._told.get("id"):
+            self.send(self._told)
 
     def take_stop(self, content: dict, _buffers: list) -> None:
         if whole(content, "id", 0, 2**31) == self._id:
@@ -95,4 +101,8 @@ class Upload(View):
             path.unlink()
 
     def _refuse(self, number: int, why: str) -> None:
-        self.send({"type": "refused", "id": number, "message": self.labels.get(why, "")})
+        self._say({"type": "refused", "id": number, "message": self.labels.get(why, "")})
+
+    def _say(self, content: dict[str, object]) -> None:
+        self._told = content
+        self.send(content)

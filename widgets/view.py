@@ -7,6 +7,7 @@ by the method that takes it, and anything else is counted and ignored. Nothing h
 
 from __future__ import annotations
 
+import collections
 import functools
 import logging
 import secrets
@@ -23,6 +24,7 @@ PRIVATE = ROOT / "data" / "private"  # what browsers sent and what went wrong: n
 STATIC = Path(__file__).parent / "static"
 log = logging.getLogger("cxw.widgets")
 LOG = PRIVATE / "log.txt"
+HEARD = 200  # messages of a view that are remembered, to be known when they come again
 
 
 class Bad(ValueError):
@@ -43,6 +45,7 @@ class View(anywidget.AnyWidget):
 
     def __init__(self, **traits: object) -> None:
         self._listeners: list[Callable[..., None]] = []
+        self._heard: collections.deque[str] = collections.deque(maxlen=HEARD)
         self.refused = 0
         super().__init__(**traits)
         self.on_msg(self._receive)
@@ -64,11 +67,22 @@ class View(anywidget.AnyWidget):
             kind = content.get("type") if isinstance(content, dict) else None
             if not isinstance(kind, str) or kind not in self.takes:
                 raise Bad("unknown message")
-            getattr(self, f"take_{kind}")(content, list(buffers or []))
+            if not self._again(content):
+                getattr(self, f"take_{kind}")(content, list(buffers or []))
         except Bad:
             self.refused += 1
         except Exception as error:
             unexpected(error)
+
+    def _again(self, content: dict) -> bool:
+        """Whether it came already: after a broken connection a page says again whatever it got no answer for."""
+        said = content.get("said")
+        if not isinstance(said, str) or len(said) > 60:
+            return False
+        if said in self._heard:
+            return True
+        self._heard.append(said)
+        return False
 
 
 def unexpected(error: BaseException) -> str:

@@ -78,6 +78,19 @@ def test_a_stopped_upload_leaves_nothing(upload, said):
     assert upload.arrived == []
 
 
+def test_a_page_that_lost_its_connection_is_told_the_last_word_again(upload, said):
+    said(upload, type="begin", id=1, name="a.csv", size=2 * UP)
+    said(upload, [b"x" * UP], type="piece", id=1, offset=0)
+    said(upload, type="where", id=1)
+    assert upload.sent[-1] == upload.sent[-2] and last(upload) == {"type": "more", "id": 1, "offset": UP}
+    n = len(upload.sent)
+    said(upload, type="where", id=2)  # of another file: there is nothing to say
+    assert len(upload.sent) == n
+    said(upload, type="begin", id=3, name="a.exe", size=1)
+    said(upload, type="where", id=3)
+    assert last(upload) == {"type": "refused", "id": 3, "message": "wrong kind"}
+
+
 def test_a_new_file_replaces_the_one_before(upload, said):
     said(upload, type="begin", id=1, name="a.csv", size=1)
     said(upload, [b"1"], type="piece", id=1, offset=0)
@@ -130,6 +143,18 @@ def test_a_file_goes_down_in_acknowledged_pieces(download, said):
     assert download.sent[2] == ({"type": "piece", "id": number, "index": 1, "last": True}, [b"b" * 10])
     said(download, type="got", id=number, index=1)
     assert (download.busy, download.note) == (False, "saved")
+
+
+def test_a_piece_that_went_with_its_connection_comes_again(download, said):
+    said(download, type="where")
+    assert download.sent == []
+    content = b"a" * PIECE + b"b"
+    download.send_file(content, "a", "csv")
+    said(download, type="where")
+    assert download.sent[2:] == download.sent[:2]  # its name as well, which may have been lost with it
+    said(download, type="got", id=download.sent[0][0]["id"], index=0)
+    said(download, type="where")
+    assert download.sent[5] == download.sent[4] and download.sent[5][1] == [b"b"]
 
 
 def test_a_file_that_could_not_be_made(download, said):

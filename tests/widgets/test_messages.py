@@ -121,6 +121,21 @@ def test_a_choice_tells_only_what_was_offered(said):
     assert (told, view.value, view.refused) == (["b"], "b", 6)
 
 
+def test_what_is_said_twice_is_done_once(said):
+    view, told = choice(), []
+    view.listen(told.append)
+    said(view, type="pick", value="b", said="one")
+    said(view, type="pick", value="b", said="one")  # after a broken connection
+    said(view, type="pick", value="b", said="two")
+    said(view, type="pick", value="b")
+    said(view, type="pick", value="b", said=["three"])
+    assert told == ["b"] * 4
+    other = choice()
+    other.listen(told.append)
+    said(other, type="pick", value="a", said="one")  # every view counts its own
+    assert told[-1] == "a"
+
+
 def test_a_slider_tells_whole_numbers_within_its_bounds(said):
     view, told = Slider(low=0, high=10), []
     view.listen(told.append)
@@ -146,6 +161,21 @@ def test_a_chart_tells_rows_and_room(said):
     for width in (380, 99, 10**6, "400"):
         said(view, type="room", width=width)
     assert (rows, rooms) == ([0, 7], [380])
+
+
+def test_a_page_that_has_no_charts_program_gets_it_again(said, monkeypatch):
+    from widgets import chart_view
+
+    sent, bundle = [], chart_view.Bundle()
+    monkeypatch.setattr(chart_view, "bundle", lambda: bundle)
+    view = ChartView()
+    monkeypatch.setattr(chart_view.Bundle, "send_state", lambda one, key=None: sent.append(key))
+    said(view, type="bundle")
+    assert sent == []  # it comes by itself once it is there
+    bundle.packed = b"program"
+    sent.clear()
+    said(view, type="bundle")
+    assert sent == ["packed"]
 
 
 def test_filters_tell_known_columns_values_and_dates(said):

@@ -62,6 +62,17 @@ def test_the_open_company_in_figures(page):
     ] == "54"  # 5 + 6 + 2 + 4 + 5 + 3 + 5 + 2 + 7 + 1 + 6 + 2 + 5 + 1
 
 
+def test_a_page_that_listens_again_is_told_all_of_it(page, said, monkeypatch):
+    sent = {}
+    monkeypatch.setattr("ipywidgets.Widget.send_state", lambda one, key=None: sent.setdefault(one, set(key)))
+    said(page.watchdog, type="again")
+    assert {"title", "tiles"} <= sent[page.tiles] and "message" in sent[page.status]
+    assert {"labels", "ready"} <= sent[page.confirm]
+    assert {"note", "items"} <= sent[page.rejected]  # views in boxes as well
+    assert "display" in sent[page.confirm.layout]  # and what is shown at all
+    assert not any(name.startswith("_") for names in sent.values() for name in names)  # scripts don't change
+
+
 def test_a_file_is_inspected_and_a_mapping_proposed(uploaded):
     chosen = {one["name"]: one["value"] for one in uploaded.confirm.fields}
     assert (chosen["customer_id"], chosen["occurred_at"], chosen["touchpoint"], chosen["channel"]) == (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 
 import jinja2
 from jupyter_server import DEFAULT_TEMPLATE_PATH_LIST
@@ -22,6 +23,11 @@ from widgets.server.options import STATIC, Served
 # Listings of folders, the newer landing page: not served; the last one: served by Leave.
 LEFT_OUT = ("/voila/tree", "/voila/api/contents", "/voila/query/", "/voila/api/shutdown/")
 FOLLOW_S = 3  # how often the store is looked at
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    # Tornado reads Jupyter's milliseconds between pings as seconds, and complains; Jupyter's own pings are the ones that count
+    return "websocket_ping_timeout" not in record.getMessage()
 
 
 class Health(web.RequestHandler):
@@ -89,6 +95,7 @@ class Workbench(Voila):
         env.loader = jinja2.ChoiceLoader([env.loader, jinja2.FileSystemLoader(DEFAULT_TEMPLATE_PATH_LIST)])
         env.globals["cxw"] = self.cxw
         self.headlines = Headlines(self.served)
+        logging.getLogger("tornado.general").addFilter(_is_news)
         return settings | {
             "jinja2_env": env,
             "transforms": [policy.Policy],

@@ -4,7 +4,14 @@ const SHARED = Symbol.for("cxw.vega");
 function bundle(model) {
   globalThis[SHARED] ??= (async () => {
     const source = await model.widget_manager.get_model(model.get("bundle"));
-    if (!source.get("packed")?.byteLength) await new Promise((ready) => source.once("change:packed", ready));
+    if (!source.get("packed")?.byteLength) {
+      const come = new Promise((ready) => source.once("change:packed", ready));
+      const ask = () => say(model, "bundle");
+      const rest = onReturn(model, ask);
+      ask();
+      await come;
+      rest();
+    }
     const packed = new Blob([source.get("packed")]).stream().pipeThrough(new DecompressionStream("deflate"));
     const text = await new Response(packed).text();
     const url = URL.createObjectURL(new Blob([text], { type: "text/javascript" }));

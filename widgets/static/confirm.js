@@ -1,13 +1,7 @@
 // The proposed mapping: how the file is written, which column is what, what is personal. Every change goes to Python and comes back.
 function render(context) {
-  const { model } = context;
-  let shown = false;
-  return live(context, "cxw-mapping", (root) => {
-    // a file that has just been read comes into sight
-    if (!shown && model.get("summary")) {
-      shown = true;
-      setTimeout(() => root.scrollIntoView({ block: "start", behavior: "smooth" }), 150);
-    }
+  const { model, el } = context;
+  const view = live(context, "cxw-mapping", (root) => {
     const L = (key) => label(model, key);
     const select = (key, name, options, value, send) =>
       h(
@@ -103,6 +97,11 @@ function render(context) {
       ),
       model.get("missing") ? h("p", { cls: "cxw-problem", role: "status" }, model.get("missing")) : "",
     );
-  }).stop;
+  });
+  const rest = comesIntoSight(el); // a file that has just been read
+  return () => {
+    rest();
+    view.stop();
+  };
 }
 export default { render };

@@ -2,6 +2,7 @@
 function render(context) {
   const { model } = context;
   let pieces = null;
+  let saved = null; // id of the file saved last
   const view = live(context, "cxw-download", (root) => {
     root.append(
       h("span", { cls: "cxw-field-name" }, label(model, "title")),
@@ -16,8 +17,8 @@ function render(context) {
     );
   });
   const message = (content, buffers) => {
-    if (content.type === "begin") pieces = { ...content, got: [] };
-    if (content.type === "piece" && pieces && content.id === pieces.id) {
+    if (content.type === "begin" && content.id !== saved) pieces = { ...content, got: [] };
+    if (content.type === "piece" && pieces && content.id === pieces.id && content.index === pieces.got.length) {
       pieces.got.push(buffers[0]);
       if (content.last) {
         const url = URL.createObjectURL(new Blob(pieces.got, { type: pieces.mime }));
@@ -26,12 +27,14 @@ function render(context) {
         link.click();
         link.remove();
         setTimeout(() => URL.revokeObjectURL(url), 10000);
+        saved = pieces.id;
         pieces = null;
       }
       say(model, "got", { id: content.id, index: content.index });
     }
   };
   model.on("msg:custom", message);
+  const rest = onReturn(model, () => say(model, "where"));
   const lead = () => {
     const first = view.root.querySelector("button");
     if (!first) return;
@@ -44,6 +47,7 @@ function render(context) {
   }
   return () => {
     window.removeEventListener("cxw:export", lead);
+    rest();
     view.stop();
     model.off("msg:custom", message);
   };

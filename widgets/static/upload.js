@@ -8,6 +8,7 @@ function render(context) {
   let token = 0;
   let problem = "";
   let taken = 0;
+  let asked = -1; // offset of the piece sent last
   let name = ""; // of the file chosen last
   let over = 0; // elements of the box that a dragged file is over
 
@@ -22,6 +23,7 @@ function render(context) {
     }
     file = chosen;
     taken = 0;
+    asked = -1;
     token = Math.floor(Math.random() * 2 ** 31);
     say(model, "begin", { id: token, name: file.name.slice(-180), size: file.size });
     view.again();
@@ -40,8 +42,8 @@ function render(context) {
     if (content.id !== token || !file) return;
     if (content.type === "more") {
       taken = content.offset;
-      if (taken < file.size) piece(taken);
-      else file = null;
+      if (taken >= file.size) file = null;
+      else if (taken > asked) piece((asked = taken)); // else it was answered twice, after a broken connection
     } else if (content.type === "refused") {
       file = null;
       problem = content.message;
@@ -95,7 +97,9 @@ function render(context) {
     );
   });
   model.on("msg:custom", message);
+  const rest = onReturn(model, () => file && say(model, "where", { id: token }));
   return () => {
+    rest();
     view.stop();
     model.off("msg:custom", message);
   };

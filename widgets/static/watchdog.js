@@ -24,6 +24,10 @@ function render({ model, el }) {
     } else banner.remove();
   }
 
+  // once the server is there the connection is made at once: by itself it waits longer after each failure and then gives up
+  const kernel = model.widget_manager.kernel;
+  const reconnect = async () => kernel.reconnect();
+
   async function inquire() {
     let answer;
     try {
@@ -32,8 +36,11 @@ function render({ model, el }) {
       return "lost";
     }
     if (!answer.ok) return "ended";
-    const kernel = await answer.json();
-    if (kernel.execution_state === "busy") return "busy";
+    if (kernel.connectionStatus !== "connected") {
+      reconnect().catch(() => {}); // the next round looks again
+      return "lost";
+    }
+    if ((await answer.json()).execution_state === "busy") return "busy";
     silent += 1;
     return silent > 1 ? "ended" : state || "fine";
   }
@@ -45,9 +52,9 @@ function render({ model, el }) {
       if (!document.hidden) {
         sent += 1;
         try {
-          model.send({ type: "ping", n: sent });
+          if (kernel.connectionStatus === "connected") model.send({ type: "ping", n: sent });
         } catch {
-          // no connection to send through: the server is asked below
+          // the kernel is known to be dead: the server is asked below
         }
         const end = Date.now() + model.get("late_ms");
         while (running && heard < sent && Date.now() < end) await wait(50);
@@ -64,11 +71,18 @@ function render({ model, el }) {
     if (message?.type === "pong") heard = Math.max(heard, message.n);
   };
   model.on("msg:custom", onMessage);
+  const again = () => {
+    silent = 0;
+    say(model, "again");
+  };
+  const rest = onReturn(model, again);
+  again();
   const onLanguage = () => show(state);
   window.addEventListener("cxw:language", onLanguage);
   return () => {
     running = false;
     clearTimeout(timer);
+    rest();
     banner.remove();
     model.off("msg:custom", onMessage);
     window.removeEventListener("cxw:language", onLanguage);
