@@ -3,6 +3,9 @@
 The figures are those of the data folder's README; what is measured otherwise says so beside it.
 """
 
+from pathlib import Path
+
+import pandas as pd
 import pytest
 
 import workbench as wb
@@ -136,6 +139,19 @@ class TestOrders:
         delivered = study.where(order_status="delivered")
         early = delivered.matching("Review written -> Delivered").matching("not Delivered -> Review written")
         assert n_journeys(early) == 259
+
+    def test_surveys_and_reviews_before_delivery(self, study, real_data, tmp_path):
+        # the README counts one review an order, the one written last, and when the survey that it answers was sent; where all
+        # reviews of an order are in its journey, that survey can't be told from the others
+        reviews = pd.read_csv(real_data / ORDERS[1], dtype=str).sort_values("review_answer_timestamp", kind="stable")
+        last = tmp_path / "olist_order_reviews_last.csv"
+        reviews.drop_duplicates("order_id", keep="last").to_csv(last, index=False)
+        files, mapping = [real_data / ORDERS[0], last], Path(__file__).with_name("olist.toml")
+        wb.load(files, into=tmp_path / "store", mapping=mapping, timezone="America/Sao_Paulo")
+        delivered = wb.open(tmp_path / "store").where(order_status="delivered")
+        assert n_journeys(delivered) == n_journeys(study.where(order_status="delivered"))
+        assert n_journeys(delivered.matching("Survey sent -> Delivered")) == 467
+        assert n_journeys(delivered.matching("Review written -> Delivered")) == 259
 
     @pytest.mark.parametrize(("pattern", "n"), [("Review written -> Delivered", 280), ("Survey sent -> Delivered", 492)])
     def test_orders_asked_or_reviewed_before_delivery(self, study, pattern, n):
