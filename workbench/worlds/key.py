@@ -14,6 +14,7 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -21,7 +22,10 @@ from workbench.errors import BadInput
 from workbench.locale import texts
 from workbench.store import Store
 from workbench.store.disk import clear_errors, write_atomic
-from workbench.worlds.truths import Measured, Truth, sentence
+from workbench.worlds.truths import Measured, Truth, report, sentence
+
+if TYPE_CHECKING:
+    from workbench.worlds.company import Company
 
 TRUTHS = "truths.json"
 
@@ -39,6 +43,11 @@ def folder_of(store: str | Path) -> Path:
     """Where the key of `store` lies: beside it."""
     path = Path(store).absolute()
     return path.with_name(f"{path.name}.key")
+
+
+def keep(company: Company, store: str | Path) -> None:
+    """Measures what is planted in a company and writes its key beside its store."""
+    write_key(folder_of(store), company.world.name, report(company.tables, company.key, company.world), company.key)
 
 
 def write_key(folder: str | Path, name: str, measured: Sequence[Measured], tables: Mapping[str, pd.DataFrame]) -> None:
