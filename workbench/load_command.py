@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
+from workbench.bar import Bar
 from workbench.errors import BadInput, Cancelled, WorkbenchError
 from workbench.settings import LANGUAGES
 
@@ -29,7 +30,7 @@ def run(arguments: argparse.Namespace) -> int:
     from workbench.door import load
 
     try:
-        with _Bar(arguments.language) as bar:
+        with Bar(arguments.language) as bar:
             report = load(
                 arguments.sources,
                 arguments.into,
@@ -59,29 +60,3 @@ def _personal(asked: list[str]) -> dict[str, str]:
             raise BadInput("store.bad_personal", asked=one)
         found[column] = what
     return found
-
-
-class _Bar:
-    """A progress bar on a terminal; nothing where the output goes to a file."""
-
-    def __init__(self, language: str) -> None:
-        from rich.console import Console
-        from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
-
-        from workbench.locale import texts
-
-        self._texts = texts(language)
-        columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
-        console = Console(stderr=True)
-        self._progress = Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
-        self._task = self._progress.add_task("", total=1.0)
-
-    def __enter__(self) -> _Bar:
-        self._progress.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._progress.stop()
-
-    def show(self, share: float, key: str) -> None:
-        self._progress.update(self._task, completed=share, description=self._texts(key))

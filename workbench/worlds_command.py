@@ -1,4 +1,4 @@
-"""`python3 -m workbench worlds make NAME --into STORE`: a synthetic company, made anew; `raw`: its files; `key`: its answers."""
+"""`python3 -m workbench worlds make NAME --into STORE`: a synthetic company; `raw`: its files; `key`: its answers."""
 
 from __future__ import annotations
 
