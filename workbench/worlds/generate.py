@@ -6,7 +6,7 @@ from collections.abc import Callable
 from threading import Event
 
 from workbench.errors import Cancelled
-from workbench.worlds import campaigns, churn, experience, identities, orders, people, tables, walks
+from workbench.worlds import campaigns, churn, experience, identities, orders, people, tables, texts, walks
 from workbench.worlds.company import Company
 from workbench.worlds.declaration import World
 
@@ -36,7 +36,8 @@ def generate(
         (walks.cut, 0.65),
         (lambda made: orders.make(made, made.rng("orders")), 0.7),
         (lambda made: experience.ask(made, made.rng("experience")), 0.8),
-        (lambda made: campaigns.contact(made, made.rng("campaigns")), 0.9),
+        (lambda made: campaigns.contact(made, made.rng("campaigns")), 0.85),
+        (lambda made: texts.write(made, made.rng("texts")), 0.95),
         (tables.customers, 0.98),
         (tables.events, 0.99),
         (tables.journeys, 0.995),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from workbench.worlds import campaigns, churn, identities, orders, people, questions, season, steps, walks
+from workbench.worlds import campaigns, churn, identities, orders, people, questions, season, steps, voices, walks
 
 #: field of World -> (reader, whole declaration, world so far) -> what the field holds; in the order of reading
 SECTIONS: Mapping[str, Callable] = {
@@ -19,4 +19,5 @@ SECTIONS: Mapping[str, Callable] = {
     "churn": churn.read,
     "experience": questions.read,
     "campaigns": campaigns.read,
+    "texts": voices.read,
 }

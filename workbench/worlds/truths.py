@@ -25,7 +25,17 @@ if TYPE_CHECKING:
     from workbench.worlds.declaration import World
 
 #: the modules that plant something, in the order in which a report tells of them
-PARTS: tuple[str, ...] = ("people", "identities", "season", "walk_truths", "churn", "orders", "experience", "campaigns")
+PARTS: tuple[str, ...] = (
+    "people",
+    "identities",
+    "season",
+    "walk_truths",
+    "churn",
+    "orders",
+    "experience",
+    "campaigns",
+    "texts",
+)
 #: what a size counts, and how it is written: a share of 1; a difference of shares; a multiple (odds ratios, wait factors);
 #: steps of an instrument's scale; money; seconds; a plain number
 UNITS = ("share", "difference", "ratio", "points", "money", "seconds", "number")
@@ -33,10 +43,10 @@ UNITS = ("share", "difference", "ratio", "points", "money", "seconds", "number")
 
 @dataclasses.dataclass(frozen=True)
 class Truth:
-    """One planted number. `id` is unique in its world and begins with the part's name ("churn.price.odds_ratio"); `kind` is
-    what sort of truth it is (the sentence `worlds.truth.<kind>` tells it); `place` holds where it is (touchpoint, attributes,
-    days as ISO text, …) and all other values of the sentence, as JSON can hold them; `says` is the declaration's own sentence,
-    if there is one."""
+    """One planted number. `id` is unique in its world and begins with what it is about ("churn.price"; the heading
+    `worlds.part.churn` stands above its like); `kind` is what sort of truth it is (the sentence `worlds.truth.<kind>` tells it);
+    `place` holds where it is (touchpoint, attributes, days as ISO text, …) and all other values of the sentence, as JSON can
+    hold them; `says` is the declaration's own sentence, if there is one."""
 
     id: str
     kind: str
@@ -90,7 +100,10 @@ def _part(name: str):
 def sentence(measured: Measured, language: str) -> str:
     """One line a facilitator reads: what is planted where, how much, and how much it came to in this company."""
     t, truth = texts(language), measured.truth
-    told = t(f"worlds.truth.{truth.kind}", **{name: _value(value, t) for name, value in truth.place.items()})
+    values = {name: _value(value, t) for name, value in truth.place.items()}
+    told = t(f"worlds.truth.{truth.kind}", **values)
+    if told.startswith(tuple(values[name] for name in ("attributes", "who") if name in values)):
+        told = told[0].upper() + told[1:]
     planted = written(truth.size, truth.unit, t)
     if not measured.told:
         return t("worlds.planted_untold", told=told, planted=planted, n=measured.n)

@@ -47,21 +47,17 @@ class Dice:
 
 
 class Phrase:
-    """A parsed phrase: parts in order, each plain text, a choice, a pair of genders or a slot."""
+    """A parsed phrase: parts in order, each plain text, a choice, a pair of genders or a slot; `slots` names all of them."""
 
-    __slots__ = ("parts", "source")
+    __slots__ = ("parts", "slots", "source")
 
     def __init__(self, source: str) -> None:
         self.source = source
         self.parts, end = _parse(source, 0, "")
         if end != len(source):
             raise ValueError(f"unbalanced: {source}")
-
-    def slots(self) -> set[str]:
-        """The names of all slots in it, however deep."""
-        found: set[str] = set()
-        _collect(self.parts, found)
-        return found
+        self.slots: set[str] = set()
+        _collect(self.parts, self.slots)
 
     def write(self, dice: Dice, woman: bool, fill: Callable[[str], str]) -> str:
         """One text of it; `fill` gives the text of a slot."""

@@ -187,7 +187,7 @@ class _Writer:
         """A frame with its slots filled from a fact; within one frame a pair of adjectives and a thing stay the same."""
         aspect: Aspect = self.speech.aspects[fact.aspect]
         side, other = SIDES if fact.polarity >= 0 else SIDES[::-1]
-        named = {slot.partition(".")[0] for slot in frame.slots()}
+        named = {slot.partition(".")[0] for slot in frame.slots}
         kept: dict[str, dict[str, str]] = {}
 
         def fill(slot: str) -> str:
