@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import re
 import tomllib
 
+import feeling
 import numpy as np
 import pandas as pd
 
@@ -62,6 +64,14 @@ sure = 0.5
 lost = 0.0
 put_off = { control = 0.1, treatment = 0.0 }
 """
+
+#: a whole company with something planted in all that can be; the campaigns are those above, by another attribute
+WHOLE = (
+    feeling.COMPANY
+    + feeling.CHURN
+    + feeling.EXPERIENCE
+    + re.sub("plan|basic|gold", lambda found: {"plan": "contract", "basic": "monthly", "gold": "yearly"}[found[0]], DECLARED)
+)
 
 
 def world(text: str = DECLARED) -> World:

@@ -12,7 +12,7 @@ import hashlib
 import io
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -111,15 +111,24 @@ def _from_json(entry: dict) -> Measured:
 
 
 def told(store: str | Path, language: str) -> list[str]:
-    """What the key of `store` says, line by line, for whoever leads a workshop."""
+    """What the key of `store` says, line by line, for whoever leads a workshop: first what there is to find, each thing in the
+    words of its declaration with its numbers below, then how the company is made."""
     t, key = texts(language), read_key(folder_of(store))
     lines = [t("worlds.key.title", name=key.name)]
-    part = ""
-    for measured in key.measured:
-        if (of := measured.truth.id.partition(".")[0]) != part:
-            part = of
-            lines += ["", t(f"worlds.part.{part}")]
-        lines.append("  " + sentence(measured, language))
+    stories = [measured for measured in key.measured if measured.truth.says]
+    rest = [measured for measured in key.measured if not measured.truth.says]
+    lines += ["", t("worlds.key.stories")] if stories else []
+    for says, ones in _by(stories, lambda truth: truth.says).items():
+        lines += [f"  {says}", *("    " + sentence(one, language) for one in ones)]
+    for part, ones in _by(rest, lambda truth: truth.id.partition(".")[0]).items():
+        lines += ["", t(f"worlds.part.{part}"), *("  " + sentence(one, language) for one in ones)]
     seen = [measured for measured in key.measured if measured.told]
     covered = sum(measured.covers for measured in seen)
     return [*lines, "", t("worlds.key.covered", n=len(seen), covered=covered, n_truths=len(key.measured))]
+
+
+def _by(measured: Sequence[Measured], heading: Callable[[Truth], str]) -> dict[str, list[Measured]]:
+    found: dict[str, list[Measured]] = {}
+    for one in measured:
+        found.setdefault(heading(one.truth), []).append(one)
+    return found

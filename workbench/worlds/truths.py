@@ -44,7 +44,7 @@ UNITS = ("share", "difference", "ratio", "points", "money", "seconds", "number")
 @dataclasses.dataclass(frozen=True)
 class Truth:
     """One planted number. `id` is unique in its world and begins with what it is about ("churn.price"; the heading
-    `worlds.part.churn` stands above its like); `kind` is what sort of truth it is (the sentence `worlds.truth.<kind>` tells it);
+    `worlds.part.churn` stands above its like); `kind` is what sort of truth it is (told by the text `worlds.truth.<kind>`);
     `place` holds where it is (touchpoint, attributes, days as ISO text, …) and all other values of the sentence, as JSON can
     hold them; `says` is the declaration's own sentence, if there is one."""
 

@@ -11,7 +11,6 @@ import sys
 from pathlib import Path
 
 import campaigning
-import feeling
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
@@ -25,17 +24,6 @@ ROOT = Path(__file__).resolve().parents[3]
 KNOWS = ("workbench/worlds/", "workbench/worlds_command.py")
 #: how the three languages say that something is planted
 PLANTED = re.compile(r"\bplanted\b|заложен|założ(?:on|eń)", re.IGNORECASE)
-#: a company with something planted in all that can be
-DECLARED = (
-    feeling.COMPANY
-    + feeling.CHURN
-    + feeling.EXPERIENCE
-    + re.sub(
-        "plan|basic|gold",
-        lambda found: {"plan": "contract", "basic": "monthly", "gold": "yearly"}[found[0]],
-        campaigning.DECLARED,
-    )
-)
 
 
 def in_files(*folders: str, kinds: tuple[str, ...] = (".py", ".ipynb", ".html", ".j2", ".js", ".css")):
@@ -50,7 +38,7 @@ def in_files(*folders: str, kinds: tuple[str, ...] = (".py", ".ipynb", ".html", 
 def made(tmp_path_factory):
     """A store with its key beside it, made by the command's function."""
     folder = tmp_path_factory.mktemp("blind")
-    (folder / "small.toml").write_text(DECLARED, encoding="utf-8")
+    (folder / "small.toml").write_text(campaigning.WHOLE, encoding="utf-8")
     worlds_command.make(folder / "small.toml", folder / "company", customers=400)
     return folder / "company"
 

@@ -142,5 +142,9 @@ def test_the_command_prints_it(tmp_path, tables, capsys):
     keys.write_key(keys.folder_of(store), "Meridian", MEASURED, tables)
     assert cli.main(["worlds", "key", str(store)]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert "Meridian" in lines[0] and "Campaigns" in lines
+    assert "Meridian" in lines[0]
+    # what the declaration says of it, then its number; what it says nothing of stands below, by what it is about
+    place = lines.index("  Gold customers answer.")
+    assert lines[place - 1] == "What there is to find" and "+18.0 points" in lines[place + 1]
+    assert "×0.70" in lines[lines.index("Campaigns") + 1] and lines.index("Campaigns") > place
     assert "1 of 1 intervals" in lines[-1] and "2 truths" in lines[-1]
