@@ -308,18 +308,26 @@ def measure(truth: Truth, tables: Mapping[str, pd.DataFrame], key: Mapping[str, 
         return _share(truth, int(treated.sum()), len(treated))
     if kind == "revenue":
         return _mean(truth, contacts["revenue"][contacts["outcome"] == 1].to_numpy())
+    campaign = next(one for one in world.campaigns if one.id == place["campaign"])
     if kind == "fatigue":
-        return _fatigue(truth, contacts, next(one for one in world.campaigns if one.id == place["campaign"]))
-    counted = contacts["outcome"] if kind == "effect" else contacts["group"] == "persuadable"
-    return Measured(truth, *trials.around(*_difference(contacts, counted)), len(contacts))
+        return _fatigue(truth, contacts, campaign)
+    if kind == "effect":
+        found = _difference(contacts, contacts["outcome"], campaign.chances(value))
+    else:
+        rarest = min((shares["persuadable"] for shares in campaign.groups.values() if shares["persuadable"]), default=0.0)
+        found = _difference(contacts, contacts["group"] == "persuadable", (rarest, rarest))
+    return Measured(truth, *trials.around(*found), len(contacts))
 
 
-def _difference(contacts: pd.DataFrame, counted: pd.Series, among: np.ndarray | None = None) -> tuple[float, np.ndarray]:
+def _difference(
+    contacts: pd.DataFrame, counted: pd.Series, chances: tuple[float, float], among: np.ndarray | None = None
+) -> tuple[float, np.ndarray]:
     # among some of the contacts, but with customers numbered as among all
     customer = pd.factorize(contacts["customer_id"])[0]
     among = np.ones(len(contacts), dtype=bool) if among is None else among
     treated, propensity = (contacts["arm"] == "treatment").to_numpy(), contacts["propensity"].to_numpy()
-    value, parts = trials.difference(counted.to_numpy(float)[among], treated[among], propensity[among], customer[among])
+    outcome = counted.to_numpy(float)
+    value, parts = trials.difference(outcome[among], treated[among], propensity[among], customer[among], chances)
     return value, np.pad(parts, (0, int(customer.max(initial=-1)) + 1 - len(parts)))
 
 
@@ -329,12 +337,18 @@ def _fatigue(truth: Truth, contacts: pd.DataFrame, campaign: Campaign) -> Measur
     prior = contacts["prior_contacts"].to_numpy()
     for group in ("persuadable", "put_off"):
         own = (contacts["group"] == group).to_numpy()
-        second, first = (_difference(contacts, contacts["outcome"], own & (prior == times)) for times in (1, 0))
+        control, effect = campaign.control[group], campaign.treated[group] - campaign.control[group]
+        second, first = (
+            _difference(
+                contacts, contacts["outcome"], (control + campaign.fatigue**times * effect, control), own & (prior == times)
+            )
+            for times in (1, 0)
+        )
         if math.isnan(second[0]) or math.isnan(first[0]):
             continue
         # what differs more and is seen more often tells more
         count = int((own & (prior == 1)).sum())
-        weight = count * (campaign.treated[group] - campaign.control[group])
+        weight = count * effect
         above, below, n = above + weight * second[0], below + weight * first[0], n + count
         parts_above, parts_below = parts_above + weight * second[1], parts_below + weight * first[1]
     return Measured(truth, *trials.quotient(above, parts_above, below, parts_below), n)

@@ -8,18 +8,24 @@ from statistics import NormalDist
 import numpy as np
 
 Z = NormalDist().inv_cdf(0.975)
-#: fewer contacts in an arm than this are too few for an interval that takes means to be normal
-FEWEST = 100
+#: with fewer contacts in an arm than FEWEST, or where fewer than RAREST of them are expected to respond (or not to, whichever
+#: is rarer), means are too far from normal: with 10, simulated 95 % intervals hold the truth in 92 %
+FEWEST, RAREST = 100, 15
 
 
-def difference(outcome: np.ndarray, treated: np.ndarray, propensity: np.ndarray, customer: np.ndarray) -> tuple:
+def difference(
+    outcome: np.ndarray, treated: np.ndarray, propensity: np.ndarray, customer: np.ndarray, chances: tuple[float, float]
+) -> tuple[float, np.ndarray]:
     """Mean outcome of the treated less that of the others, each contact weighted by one over the probability of its arm (Hájek
     1971), and each customer's part in its error: their sum of squares is its variance, also where customers have several
-    contacts. `customer` holds numbers from 0. (nan, zeros) where an arm has fewer than FEWEST contacts."""
+    contacts. `customer` holds numbers from 0; `chances` of an outcome, of the treated and of the others, are those declared:
+    (nan, zeros) where by them an arm is too small. What came out has no say in that, or the intervals kept would be bent."""
     weight = np.where(treated, 1 / propensity, 1 / (1 - propensity))
     value, parts = 0.0, np.zeros(len(outcome))
-    for arm, sign in ((treated, 1), (~treated, -1)):
-        if arm.sum() < FEWEST:
+    for arm, sign, chance in ((treated, 1, chances[0]), (~treated, -1, chances[1])):
+        n, rarer = int(arm.sum()), min(chance, 1 - chance)
+        # who surely responds, or surely doesn't, leaves nothing to chance
+        if n < FEWEST or 0 < n * rarer < RAREST:
             return math.nan, np.zeros(int(customer.max(initial=-1)) + 1)
         share = np.where(arm, weight, 0.0) / weight[arm].sum()
         mean = float(share @ outcome)

@@ -258,13 +258,27 @@ def test_intervals_hold_what_is_planted_in_about_95_percent_of_100_companies(wor
 
 def test_a_weighted_difference_by_hand(monkeypatch):
     monkeypatch.setattr(trials, "FEWEST", 1)
+    monkeypatch.setattr(trials, "RAREST", 0.1)
     outcome, treated = np.array([1.0, 0, 1, 0]), np.array([True, True, False, False])
     propensity = np.array([0.5, 0.25, 0.5, 0.75])
-    value, parts = trials.difference(outcome, treated, propensity, np.array([0, 1, 0, 2]))
+    value, parts = trials.difference(outcome, treated, propensity, np.array([0, 1, 0, 2]), (0.5, 0.5))
     # treated: weights 2 and 4, mean 1/3; control: weights 2 and 4, mean 1/3
     assert value == pytest.approx(0)
     # customer 0: 1/3 · (1 − 1/3) − 1/3 · (1 − 1/3) = 0; customer 1: 2/3 · (0 − 1/3); customer 2: −2/3 · (0 − 1/3)
     assert parts == pytest.approx([0, -2 / 9, 2 / 9])
+
+
+def test_arms_too_small_for_a_rare_outcome_tell_nothing():
+    rng = np.random.default_rng(3)
+    treated, customer = np.arange(400) < 200, np.arange(400)
+    outcome, propensity = (rng.random(400) < 0.05).astype(float), np.full(400, 0.5)
+    # 200 · 0.05 = 10 responses are expected in either arm, 200 · 0.1 = 20, and none where none can be
+    told = [
+        not np.isnan(trials.difference(outcome, treated, propensity, customer, chances)[0])
+        for chances in ((0.05, 0.05), (0.1, 0.1), (0.1, 0.95), (0.1, 0.0), (0.1, 1.0))
+    ]
+    assert told == [False, True, False, True, True]
+    assert np.isnan(trials.difference(outcome[:150], treated[100:250], propensity[:150], customer[:150], (0.5, 0.5))[0])
 
 
 def test_fiellers_interval_by_hand():
