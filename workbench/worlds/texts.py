@@ -248,7 +248,7 @@ class _Writer:
         dice = self.dice
         met = {aspect: at for at in range(max(since, to - 20), to) for aspect in self.of_code[self.code[at]]}
         must = [aspect for aspect in sorted(spoilt) if dice.chance(self.section.mentions)]
-        others = [*met, *(aspect for aspect in self.general if dice.chance(0.4))] or self.general or list(self.section.aspects)
+        others = [*met, *(aspect for aspect in self.general if dice.chance(0.4))] or self.general
         others = [aspect for aspect in others if aspect not in spoilt]
         lead = [aspect for aspect in self.of_code[code] if aspect in others]
         chosen = [dice.pick(lead)] if lead else []
@@ -261,7 +261,7 @@ class _Writer:
         strength = abs(2 * share - 1)
         good = share**2 / (share**2 + (1 - share) ** 2)
         if kind != "opinion":
-            asked = chosen.pop(0) if chosen else dice.pick(list(self.section.aspects))
+            asked = chosen.pop(0) if chosen else dice.pick(self.general or list(self.section.aspects))
             chosen = chosen[:1] if dice.chance(0.4) else []
             return [*(self.fact(one, good, strength, met) for one in chosen), self.fact(asked, None, 0.0, met)]
         if not must and strength < 0.3 and dice.chance(UNDECIDED):
@@ -280,9 +280,7 @@ class _Writer:
         return Fact(aspect, 1 if self.dice.chance(good) else -1, self.place(aspect, met), strength)
 
     def place(self, aspect: str, met: dict[str, int]) -> str:
-        if aspect in met:
-            return self.names[self.code[met[aspect]]]
-        return next(iter(self.section.aspects[aspect]), "")
+        return self.names[self.code[met[aspect]]] if aspect in met else ""
 
     def rough(self, text: Text) -> str:
         return text.text if text.kind == "spam" else grammar.roughen(text.text, text.polarity, text.language, self.dice, NOISE)
