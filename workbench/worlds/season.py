@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import math
+import weakref
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -136,8 +137,18 @@ class Exposure:
     rate: np.ndarray  # by day: sum of the daily rates of who was there
 
 
+#: what was asked for last: its table of events, and the answer
+_LAST: list[tuple[weakref.ref, Exposure]] = []
+
+
 def exposure(tables: Mapping[str, pd.DataFrame], key: Mapping[str, pd.DataFrame], world: World) -> Exposure:
-    """What the tables, and the rates in the key, say of when journeys begin."""
+    """What the tables, and the rates in the key, say of when journeys begin; kept, since every truth asks for it."""
+    if not _LAST or _LAST[0][0]() is not tables["events"]:
+        _LAST[:] = [(weakref.ref(tables["events"]), _exposure(tables, key, world))]
+    return _LAST[0][1]
+
+
+def _exposure(tables: Mapping[str, pd.DataFrame], key: Mapping[str, pd.DataFrame], world: World) -> Exposure:
     customers, made, midnight = tables["customers"], seen.steps(tables, world), seen.midnights(world)
     n_days = len(midnight) - 1
     joined = np.searchsorted(midnight, seen.seconds(world, customers["joined_at"]))
