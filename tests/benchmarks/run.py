@@ -15,7 +15,7 @@ from benchmarks import measure  # noqa: E402  (the script stands outside of what
 LAST_RUN = "## The last recorded run"
 
 
-def _count(text: str) -> int:
+def count(text: str) -> int:
     text = text.lower().replace("_", "").replace(",", "")
     factor = {"k": 1000, "m": 1_000_000}.get(text[-1:], 1)
     return int(float(text.rstrip("km")) * factor)
@@ -23,7 +23,7 @@ def _count(text: str) -> int:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--events", type=_count, default=1_000_000, help="how many, such as 1m, 10m, 50m (default 1m)")
+    parser.add_argument("--events", type=count, default=1_000_000, help="how many, such as 1m, 10m, 50m (default 1m)")
     parser.add_argument("--repeats", type=int, default=5, help="rounds, of which medians are taken (default 5)")
     parser.add_argument("--threads", type=int, default=2, help="of the engine and of the yardsticks (default 2)")
     parser.add_argument("--no-pandas", action="store_true", help="leave pandas out")
