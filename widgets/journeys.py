@@ -83,6 +83,8 @@ class JourneysPage(Page):
         self.code.labels = {key: t(f"widgets.code.{key}") for key in ("title", "copy", "link", "copied", "not_copied")}
         self.exports.labels = {"title": t("widgets.export"), "making": t("widgets.making"), "done": t("widgets.saved")}
         self.exports.offer([(one, one.upper()) for one in ("html", "png", "svg", "csv", "xlsx")])
+        if self.known.ready:
+            self._show_choices()
 
     # -- the company ---------------------------------------------------------------------------------------------------
 
@@ -104,12 +106,15 @@ class JourneysPage(Page):
 
     def arrive(self, link: str) -> None:
         self._link = link
-        wanted = read(link, self.default, self.known.allowed)[0].company
+        asked = read(link, self.default, self.known.allowed)[0]
+        if asked.lang != self.t.language:
+            self.change_language(asked.lang)
+        wanted = asked.company
         if wanted != self.state.company:
             try:
                 self.base = company.opened(wanted, self.home) if wanted else self.home
             except WorkbenchError as error:
-                self.status.show("error", error.text(self.t.language))
+                self._failed(error.text(self.t.language))
                 return
             self.state, self.known = self.default.but(company=wanted), Choices()
             self._begin()
@@ -118,8 +123,6 @@ class JourneysPage(Page):
 
     def _follow(self, link: str) -> None:
         state, ignored = read(link, self.default, self.known.allowed)
-        if state.lang and state.lang != self.t.language:
-            self.change_language(state.lang)
         self._go(state, now=True, note=self.t("widgets.link_ignored", names=", ".join(ignored)) if ignored else "")
 
     # -- what is asked -------------------------------------------------------------------------------------------------
@@ -130,17 +133,12 @@ class JourneysPage(Page):
         if state != self.state:
             self._go(state)
 
-    def change_language(self, language: str) -> None:
-        super().change_language(language)
-        self._go(self.state.but(lang=language), now=True)
-
     def _go(self, state: State, *, now: bool = False, note: str = "") -> None:
         if not self.known.ready:
             return  # what the link asks for is shown once it is known what there is
         self.state = state
         self.url.link = state.link(self.default)
-        self.controls.show(state, self.known.allowed, self.t)
-        self._show_filters()
+        self._show_choices()
         if state.rule == "anchor" and not state.around:
             self.status.show("note", self.t("widgets.choose_around"))
             return
@@ -165,15 +163,20 @@ class JourneysPage(Page):
 
     def _failed(self, line: str) -> None:
         self.status.show("error", line)
+        self._clear(self.t("widgets.no_answer"))
+
+    # -- what is shown -------------------------------------------------------------------------------------------------
+
+    def _clear(self, title: str) -> None:
+        """No answer on the screen."""
         self.answer = None
+        self.url.language = self.t.language
         with self.headline.hold_sync():
-            self.headline.title, self.headline.subtitle = self.t("widgets.no_answer"), ""
+            self.headline.title, self.headline.subtitle = title, ""
         self.explain.sentences, self.code.code = [], ""
         for one in (self.chart, self.table, self.further, self.exports):
             visible(one, False)
         self.who.invite(self.t, [])
-
-    # -- what is shown -------------------------------------------------------------------------------------------------
 
     def _show(self, answer: Answer) -> None:
         self.answer = answer
@@ -198,6 +201,12 @@ class JourneysPage(Page):
         if more:
             self.further.show(more[0].grid, more[0].caption)
         self._open(own, self.state.row)
+        if answer.state.lang == self.t.language:
+            self.url.language = self.t.language
+
+    def _show_choices(self) -> None:
+        self.controls.show(self.state, self.known.allowed, self.t)
+        self._show_filters()
 
     def _show_filters(self) -> None:
         state, known, t = self.state, self.known, self.t

@@ -27,7 +27,7 @@ class Page(ipw.VBox):
         self.status = StatusLine()
         self.foot = NotesView(look="foot")
         self.work = Worker(at or clock(), self.status, lambda: self.t)
-        self.url = UrlState()
+        self.url = UrlState(language=language)
         self.url.listen(self.arrive)
         self.watchdog = Watchdog()
         self.watchdog.listen(self.repeat)

@@ -95,6 +95,7 @@ class StartPage(Page):
         if self._report is not None:
             self._show_report()
         self._overview()
+        self.url.language = t.language
 
     def arrive(self, link: str) -> None:
         lang = read(link, State(lang=self.t.language), journey_answer.Allowed())[0].lang

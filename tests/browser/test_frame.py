@@ -160,13 +160,13 @@ ipw.Button(description='ready')"""
     slow = start(tmp_path, pool=0)
     page = open_page(home=slow.url)
     page.goto(slow.app("00_start_here"), wait_until="commit")
-    page.locator("#loading").wait_for()
+    page.locator(".cxw-skeleton").wait_for()
     page.get_by_role("button", name="PL").click()
     assert page.locator("nav [aria-current=page]").inner_text() == texts("pl")("server.app_start")
     assert page.get_by_role("button", name="ready").count() == 0
     wait.touch()
     page.get_by_role("button", name="ready").wait_for()
-    assert page.locator("#loading").count() == 0
+    page.locator(".cxw-skeleton").wait_for(state="hidden")
 
 
 def test_the_frame_by_keyboard(site, open_page):

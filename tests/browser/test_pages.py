@@ -121,6 +121,41 @@ def test_the_language_of_a_link_goes_before_the_one_its_reader_chose(site, open_
     expect(page.get_by_text(texts("pl")("widgets.explain.title"))).to_be_visible()
 
 
+EVERY_FRAME = """(() => {
+  window.shown = new Set();
+  const look = () => {
+    for (const one of document.querySelectorAll(".cxw-header, .cxw-skeleton, .cxw-page")) {
+      if (getComputedStyle(one).visibility === "hidden") continue;
+      for (const line of one.innerText.split("\\n")) shown.add(line.trim());
+    }
+    shown.add(document.title);
+    requestAnimationFrame(look);
+  };
+  look();
+})()"""
+
+
+@pytest.mark.parametrize("name", [START, JOURNEYS])
+def test_not_one_frame_is_in_another_language_than_the_link(site, open_page, name):
+    _settled(site)
+    page = open_page()
+    page.add_init_script(EVERY_FRAME)
+    _open(site, page, name, "#lang=pl")
+    page.wait_for_function("() => document.body.dataset.cxwHeard !== undefined")
+    shown = set(page.evaluate("[...shown]"))
+    english, polish = texts("en"), texts("pl")
+    assert {polish("server.loading"), polish("server.copy_link")} <= shown
+    spoken = {
+        START: ("start.title", "upload.choose", "start.to_journeys"),
+        JOURNEYS: ("control.rule", "view.steps", "explain.title"),
+    }
+    for key in spoken[name]:
+        assert polish(f"widgets.{key}") in shown
+        assert english(f"widgets.{key}") not in shown
+    for key in ("loading", "copy_link", "language", f"app_{'start' if name == START else 'journeys'}"):
+        assert english(f"server.{key}") not in shown or english(f"server.{key}") == polish(f"server.{key}")
+
+
 def test_a_link_shows_the_same_to_whoever_opens_it(site, open_page):
     first = open_page()
     first.goto(site.app(JOURNEYS, "#lang=pl&view=variants&shape=table&top=7"))

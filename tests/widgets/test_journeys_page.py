@@ -269,6 +269,27 @@ def test_a_company_of_a_link_is_shown_whatever_the_browser_says_meanwhile(study,
     assert "No cases" in page.headline.subtitle
 
 
-def test_an_unknown_company_is_one_line(page, said):
+def test_an_unknown_company_is_one_line_and_no_numbers_of_another(page, said):
     said(page.url, type="link", link="company=" + "f" * 32)
     assert page.status.kind == "error" and page.base is page.home
+    assert page.headline.title == page.t("widgets.no_answer") and not shown(page.chart)
+
+
+def test_the_language_of_a_link_is_spoken_at_once_and_the_page_says_when_all_of_it_does(study, said, monkeypatch):
+    monkeypatch.setattr("widgets.journeys.fill", lambda: None)
+    time = Held()
+    page = widgets.JourneysPage(study, at=time)
+    time.pass_by()
+    assert page.url.language == "en"
+    said(page.url, type="link", link="lang=pl")
+    assert page.explain.labels["title"] == page.t("widgets.explain.title") != ""
+    assert page.t.language == "pl" and page.controls.view.options[1]["label"] == "Sankey"
+    assert page.controls.rule.options[-1]["label"] == page.t("widgets.rule.anchor")
+    assert page.url.language == "en"  # the answer is still the English one
+    time.pass_by()
+    assert page.url.language == "pl" and page.headline.title.startswith("Po „")
+
+
+def test_a_link_in_another_language_that_has_no_answer_is_shown_all_the_same(page, said):
+    said(page.url, type="link", link="lang=ru&start=2030-01-01")
+    assert page.status.kind == "error" and page.url.language == "ru"

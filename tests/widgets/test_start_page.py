@@ -156,4 +156,5 @@ def test_all_of_it_in_another_language(uploaded, said, language):
     said(uploaded.confirm, type="load")
     assert uploaded.t.language == language
     assert uploaded.headline.title == uploaded.t("widgets.start.title")
+    assert uploaded.url.language == language
     assert uploaded.counts.caption == uploaded.t("widgets.start.counts")

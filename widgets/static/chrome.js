@@ -2,6 +2,7 @@
 // The language stands in the address (#lang=pl), so that a link shows the same to whoever opens it; pages read it there.
 (() => {
   const root = document.documentElement;
+  const LATE_MS = 4000;
   const { texts, language: first } = JSON.parse(document.getElementById("cxw-chrome").textContent);
   const kept = {
     get(name) {
@@ -35,7 +36,11 @@
 
   function swap() {
     root.lang = language;
-    for (const node of document.querySelectorAll("[data-cxw-text]")) node.textContent = texts[language][node.dataset.cxwText];
+    const put = (node, key, value) => { if (node[key] !== value) node[key] = value; }; // what changes nothing wakes nobody
+    const here = document.querySelector(".cxw-nav [aria-current] [data-cxw-text]")?.dataset.cxwText;
+    if (here) put(document, "title", `${texts[language][here]} – ${texts[language].brand}`);
+    else if (document.body?.classList.contains("cxw-plain")) put(document, "title", texts[language].brand);
+    for (const node of document.querySelectorAll("[data-cxw-text]")) put(node, "textContent", texts[language][node.dataset.cxwText]);
     for (const node of document.querySelectorAll("[data-cxw-label]")) node.setAttribute("aria-label", texts[language][node.dataset.cxwLabel]);
     for (const node of document.querySelectorAll("[data-cxw-language]")) node.setAttribute("aria-pressed", String(node.dataset.cxwLanguage === language));
     for (const node of document.querySelectorAll("a[data-cxw-link]")) {
@@ -124,17 +129,28 @@
   root.lang = language;
   if (theme !== "auto") root.dataset.theme = theme;
   if (hash().get("lang") !== language) speak(language);
-  // the header is parsed a moment after this script: swap its texts before they are painted
-  new MutationObserver((_, observer) => {
-    if (document.querySelector(".cxw-tools")?.nextElementSibling) { observer.disconnect(); begin(); }
-  }).observe(root, { childList: true, subtree: true });
+  // the page is parsed in parts, the first a moment after this script: texts are swapped before they are painted
+  let begun = false;
+  const parsed = new MutationObserver(() => {
+    swap();
+    if (begun || !document.querySelector(".cxw-tools")?.nextElementSibling) return;
+    begun = true;
+    begin();
+  });
+  parsed.observe(root, { childList: true, subtree: true });
   document.addEventListener("DOMContentLoaded", () => {
+    parsed.disconnect();
+    if (!begun) begin();
     swap();
     // Voila puts the cells beside our frame: bring them into it, where landmarks and the skip link expect them
     const content = document.getElementById("cxw-content");
     new MutationObserver((_, observer) => {
       const cells = document.getElementById("main");
-      if (cells) { observer.disconnect(); content.append(cells); }
+      if (!cells) return;
+      observer.disconnect();
+      content.append(cells);
+      // they show once they speak the language of the address (url_state.js); if that takes too long, as they are
+      setTimeout(() => { document.body.dataset.cxwHeard = ""; }, LATE_MS);
     }).observe(document.body, { childList: true });
   });
 })();

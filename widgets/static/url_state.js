@@ -16,11 +16,18 @@ function render({ model, el }) {
     told = state.toString();
     history.replaceState(null, "", "#" + told);
   };
+  const hear = () => {
+    const spoken = model.get("language");
+    if (!spoken || spoken === document.documentElement.lang) document.body.dataset.cxwHeard = ""; // chrome.js waits for it
+  };
   model.on("change:link", write);
+  model.on("change:language", hear);
   for (const name of ["hashchange", "popstate", "cxw:language"]) window.addEventListener(name, tell);
   tell();
+  hear();
   return () => {
     model.off("change:link", write);
+    model.off("change:language", hear);
     for (const name of ["hashchange", "popstate", "cxw:language"]) window.removeEventListener(name, tell);
   };
 }
