@@ -1,4 +1,5 @@
-"""A small company whose customers leave and answer, for the tests of churn and experience; every number is planted."""
+"""A small company whose customers leave and answer, for the tests of churn and experience, and one that holds every kind of
+truth, for the coverage of their intervals; every number is planted."""
 
 from __future__ import annotations
 
@@ -125,6 +126,9 @@ device = { phone = 1.0 }
 
 [people]
 newcomers = 0.2
+vip = { by = "contract", monthly = 0.05, yearly = 0.15 }
+consent = 0.7
+value = { by = "contract", monthly = 180, yearly = 320 }
 mood = { by = "contract", monthly = 0.52, yearly = 0.62 }
 mood_concentration = 3
 
@@ -179,6 +183,82 @@ end = "2026-05-31"
 attributes = { region = "North" }
 touchpoint = "App"
 next = { Call = 0.6, App = 0.1 }
+"""
+
+
+REST = """
+[season]
+weekday = [3, 3, 3, 3, 3, 4, 2]
+hour = [1, 1, 1, 1, 1, 1, 2, 3, 4, 5, 5, 5, 5, 5, 5, 5, 5, 6, 6, 6, 5, 4, 3, 2]
+month = [2, 2, 3, 3, 3, 4, 4, 2, 3, 3, 3, 4]
+
+[[season.peaks]]
+id = "sale"
+says = "A sale in June."
+start = "2026-06-08"
+end = "2026-06-21"
+factor = 1.8
+
+[[incidents]]
+id = "strike"
+says = "Fixes take longer in the South in summer."
+start = "2026-06-01"
+end = "2026-07-15"
+attributes = { region = "South" }
+touchpoint = "Shop"
+slower = { Fix = 1.7 }
+
+[identities]
+kinds = { app = "cookie", phone = "phone", shop = "card" }
+cookie_life = "60d"
+household = 0.2
+card = { by = "contract", monthly = 0.4, yearly = 0.8 }
+log_in = 0.35
+log_in_at = ["App"]
+
+[orders]
+at = ["Shop"]
+pieces = 1.3
+spread = 0.5
+factor = { by = "contract", monthly = 1.0, yearly = 1.25 }
+
+[[orders.products]]
+name = "Phone"
+share = 0.4
+price = 240.0
+
+[[orders.products]]
+name = "Cable"
+share = 0.6
+price = 12.0
+
+[orders.points]
+members = { by = "contract", monthly = 0.5, yearly = 0.8 }
+per_money = 1.0
+least = 100
+redeem = 0.4
+
+[[campaigns]]
+id = "stay"
+says = "An offer by e-mail."
+channel = "e-mail"
+start = "2026-02-02"
+cadence = "14d"
+within = "14d"
+contacted = 0.5
+treatment = { by = "contract", monthly = 0.6, yearly = 0.4 }
+fatigue = 0.6
+cost = 0.25
+revenue = 40.0
+[campaigns.groups]
+by = "contract"
+monthly = { persuadable = 0.35, sure = 0.1, lost = 0.4, put_off = 0.15 }
+yearly = { persuadable = 0.2, sure = 0.4, lost = 0.3, put_off = 0.1 }
+[campaigns.responds]
+persuadable = { control = 0.1, treatment = 0.7 }
+sure = 0.8
+lost = 0.02
+put_off = { control = 0.5, treatment = 0.2 }
 """
 
 

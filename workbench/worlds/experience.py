@@ -36,13 +36,16 @@ def ask(company: Company, rng: np.random.Generator) -> None:
     if section is None:
         return
     occasions = [_occasions(company, survey, number, rng) for number, survey in enumerate(section.surveys)]
-    asked = pd.concat(occasions, ignore_index=True).sort_values("at_s", kind="stable", ignore_index=True)
+    # customer by customer: so what happened to them is found fastest
+    asked = pd.concat(occasions, ignore_index=True).sort_values(["person", "at_s"], kind="stable", ignore_index=True)
     history, person, at_s = History(company), asked["person"].to_numpy(), asked["at_s"].to_numpy()
     held = {one.id: history.had(one.cause, person, at_s).astype(np.int8) for one in section.effects}
+    order = np.argsort(at_s, kind="stable")
+    asked, held = asked.iloc[order].reset_index(drop=True), {name: one[order] for name, one in held.items()}
     asked["score"] = _scores(company, section, asked, held, rng)
     asked["answered"] = rng.random(len(asked)) < _chances(company, section, asked)
     after = np.minimum(rng.exponential(_ANSWERS_AFTER_S, size=len(asked)), ANSWERS_WITHIN_S - 60).astype(np.int64) + 60
-    asked["answered_s"] = at_s + after
+    asked["answered_s"] = asked["at_s"] + after
     answers = asked[asked["answered"]].sort_values("answered_s", kind="stable")
     ids = np.array([f"a{number:07d}" for number in range(1, len(answers) + 1)], dtype=object)
     asked["response_id"] = pd.Series(ids, index=answers.index, dtype=object).reindex(asked.index)
@@ -92,10 +95,10 @@ def _chances(company, section: Experience, asked: pd.DataFrame) -> np.ndarray:
 
 
 def _surveys(company, section: Experience, answers: pd.DataFrame, rng) -> pd.DataFrame:
-    number = answers["survey"].to_numpy()
+    number, event = answers["survey"].to_numpy(), answers["event"].to_numpy()
     values = {
         name: np.array([getattr(one, name) for one in section.surveys])[number]
-        for name in ("instrument", "level", "low", "high", "mis_scaled", "not_applicable")
+        for name in ("low", "high", "mis_scaled", "not_applicable")
     }
     drawn = rng.random(len(answers))
     blank = drawn < values["not_applicable"]
@@ -104,15 +107,15 @@ def _surveys(company, section: Experience, answers: pd.DataFrame, rng) -> pd.Dat
     frame = pd.DataFrame(
         {
             "response_id": answers["response_id"].to_numpy(),
-            "customer_id": company.people["customer_id"].to_numpy()[answers["person"]],
+            "customer_id": _customers(company, answers),
             "answered_at": company.utc(answers["answered_s"].to_numpy()),
-            "instrument": values["instrument"].astype(object),
-            "level": values["level"].astype(object),
+            "instrument": _coded([one.instrument for one in section.surveys], number),
+            "level": _coded([one.level for one in section.surveys], number),
             "score": np.where(blank, 0, answers["score"].to_numpy() + shift).astype(float),
             "scale_min": np.where(blank, np.nan, values["low"] + shift),
             "scale_max": np.where(blank, np.nan, values["high"] + shift),
-            "touchpoint": _touchpoints(company, answers["event"].to_numpy()),
-            "channel": _channels(company, answers["event"].to_numpy()),
+            "touchpoint": _touchpoints(company, event),
+            "channel": _channels(company, event),
         }
     )
     return frame.assign(not_applicable=blank) if any(one.not_applicable for one in section.surveys) else frame
@@ -120,14 +123,13 @@ def _surveys(company, section: Experience, answers: pd.DataFrame, rng) -> pd.Dat
 
 def _answers(company, section: Experience, asked: pd.DataFrame, held: Mapping[str, np.ndarray]) -> pd.DataFrame:
     number = asked["survey"].to_numpy()
-    ids = pd.Index(company.people["customer_id"].to_numpy())
     frame = pd.DataFrame(
         {
-            "customer_id": pd.Categorical.from_codes(asked["person"].to_numpy(), ids),
+            "customer_id": _customers(company, asked),
             "asked_at": company.utc(asked["at_s"].to_numpy()),
-            "instrument": pd.Categorical(np.array([one.instrument for one in section.surveys], dtype=object)[number]),
-            "level": pd.Categorical(np.array([one.level for one in section.surveys], dtype=object)[number]),
-            "touchpoint": pd.Categorical(_touchpoints(company, asked["event"].to_numpy())),
+            "instrument": _coded([one.instrument for one in section.surveys], number),
+            "level": _coded([one.level for one in section.surveys], number),
+            "touchpoint": _touchpoints(company, asked["event"].to_numpy()),
             "response_id": asked["response_id"].to_numpy(),
             "would_score": asked["score"].to_numpy(),
             "answered": asked["answered"].to_numpy().astype(np.int8),
@@ -136,19 +138,38 @@ def _answers(company, section: Experience, asked: pd.DataFrame, held: Mapping[st
     return frame.assign(**held)
 
 
-def _touchpoints(company, event: np.ndarray) -> np.ndarray:
-    # -1, an occasion after no event, takes the last one: none
-    names = np.array([*company.world.touchpoints, None], dtype=object)
-    return names[np.where(event < 0, -1, company.events["code"].to_numpy()[event])] if len(event) else event.astype(object)
+def _coded(names: list[str], code: np.ndarray) -> pd.Categorical:
+    # the names at `code`, of which some may be the same; -1: none
+    found = list(dict.fromkeys(names))
+    return pd.Categorical.from_codes(np.array([*(found.index(name) for name in names), -1], dtype=np.int16)[code], found)
 
 
-def _channels(company, event: np.ndarray) -> np.ndarray:
-    if not len(event):
-        return event.astype(object)
-    codes, journey = company.events["code"].to_numpy()[event], company.events["journey"].to_numpy()[event]
-    fixed = np.array([one.channel for one in company.world.touchpoints.values()], dtype=object)[codes]
-    own = company.journeys["channel"].to_numpy(dtype=object)[journey]
-    return np.where(event < 0, "e-mail", np.where(fixed == "", own, fixed))
+def _customers(company, asked: pd.DataFrame) -> pd.Categorical:
+    return pd.Categorical.from_codes(asked["person"].to_numpy(), company.people["customer_id"])
+
+
+def _codes(company, event: np.ndarray) -> np.ndarray:
+    # touchpoints' codes; -1: the occasion followed no event
+    code = np.full(len(event), -1, dtype=np.int16)
+    code[event >= 0] = company.events["code"].to_numpy()[event[event >= 0]]
+    return code
+
+
+def _touchpoints(company, event: np.ndarray) -> pd.Categorical:
+    return _coded(list(company.world.touchpoints), _codes(company, event))
+
+
+def _channels(company, event: np.ndarray) -> pd.Categorical:
+    own = company.journeys["channel"].array
+    fixed = [one.channel for one in company.world.touchpoints.values()]
+    names = [*own.categories, *fixed, "e-mail"]
+    # a touchpoint's own channel, else its journey's; by e-mail where nothing happened
+    place = _codes(company, event).astype(np.int64) + len(own.categories)
+    followed = np.flatnonzero(event >= 0)
+    free = followed[np.array([not one for one in fixed])[place[followed] - len(own.categories)]]
+    place[free] = own.codes[company.events["journey"].to_numpy()[event[free]]]
+    place[event < 0] = len(names) - 1
+    return _coded(names, place).remove_unused_categories()
 
 
 def truths(world: World) -> list[Truth]:
@@ -203,7 +224,8 @@ def measure(truth: Truth, tables: Mapping[str, pd.DataFrame], key: Mapping[str, 
         )
     answers = key["answers"]
     rows = answers[(answers["instrument"] == instrument) & ((answers["level"] == level) | (level is None))]
-    score, person = rows["would_score"].to_numpy(dtype=float), pd.factorize(rows["customer_id"])[0]
+    customers = rows["customer_id"].astype("category").cat
+    score, person = rows["would_score"].to_numpy(dtype=float), customers.codes.to_numpy()
     answered = rows["answered"].to_numpy(dtype=bool)
     if kind == "answer":
         return Measured(truth, *estimates.share(answered, person))
@@ -214,7 +236,8 @@ def measure(truth: Truth, tables: Mapping[str, pd.DataFrame], key: Mapping[str, 
     attribute, kinds = world.people.mood.attribute, [name for name, _ in moods(world)]
     own = truth.place.get("who", {}).get(attribute, kinds[0])
     if attribute:
-        is_of = rows["customer_id"].map(tables["customers"].set_index("customer_id")[attribute].astype(str)).to_numpy()
+        known = tables["customers"].set_index("customer_id")[attribute].astype(str)
+        is_of = known.reindex(customers.categories.astype(known.index.dtype)).to_numpy(dtype=object)[person]
         columns |= {f"{attribute}: {name}": (is_of == name).astype(np.int8) for name in kinds if name != own}
         n_own = int((is_of == own).sum())
     found = estimates.linear(columns, score, person)

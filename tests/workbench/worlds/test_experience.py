@@ -168,7 +168,9 @@ def test_the_surveys_are_the_models_and_agree_with_the_key(company, answers):
     for name in ("customer_id", "instrument", "level"):
         assert (both[name] == both[f"{name}_key"]).all()
     plain = both[~both["not_applicable"]]
-    assert (plain["score"] - plain["scale_min"] == plain["would_score"] - plain["instrument"].map({"nps": 0, "csat": 1})).all()
+    assert (
+        plain["score"] - plain["scale_min"] == plain["would_score"] - plain["instrument"].map({"nps": 0, "csat": 1}).astype(int)
+    ).all()
     assert (plain["scale_max"] - plain["scale_min"] == plain["steps"]).all()
     later = both["answered_at"] - both["asked_at"]
     assert (later > pd.Timedelta(0)).all() and (later <= 4 * DAY).all()
