@@ -19,10 +19,10 @@ from widgets.state import State, read
 from widgets.table_view import TableView
 from widgets.upload import Upload
 from widgets.work import Clock, Task
-from workbench.locale import texts
 from workbench.model import Study
 
 JOURNEYS = "10_journey_mapping.ipynb"
+FIGURES = ("events", "journeys", "customers", "touchpoints", "first_at", "last_at")
 CONFIRM = [
     "nothing",
     "keep",
@@ -60,6 +60,7 @@ class StartPage(Page):
         self._path: Path | None = None
         self._report = None
         self._number = ""
+        self._figures = None
         self.example, self.tiles, self.report = ExampleView(), Tiles(), ReportView()
         self.upload = Upload(limit_mb=self.study.settings.upload_limit_mb)
         self.confirm, self.counts, self.rejected = ConfirmView(), TableView(), Download()
@@ -71,6 +72,7 @@ class StartPage(Page):
         self.compose(self.example, self.tiles, self.upload, self.status, self.confirm, self.report, self._went)
         self._stage("upload")
         self.speak()
+        self._overview()
 
     def speak(self) -> None:
         super().speak()
@@ -94,7 +96,7 @@ class StartPage(Page):
             self.confirm.show(self.draft, t)
         if self._report is not None:
             self._show_report()
-        self._overview()
+        self._show_company()
         self.url.language = t.language
 
     def arrive(self, link: str) -> None:
@@ -105,24 +107,23 @@ class StartPage(Page):
     # -- the open company ----------------------------------------------------------------------------------------------
 
     def _overview(self) -> None:
-        study = self.study.speaking(self.t.language)
+        study = self.study
 
-        def job(task: Task) -> list[dict[str, str]]:
-            t = texts(study.language)
-            made = records.grid(wb.journeys.overview(study).frame[["measure", "value", "unit"]], t)
-            wanted = {"events", "journeys", "customers", "touchpoints", "first_at", "last_at"}
-            names = list(wb.journeys.overview(study).frame["measure"])
-            rows = zip(names, made.rows, strict=True)
-            return [{"label": row.cells[0].text, "value": row.cells[1].text} for name, row in rows if name in wanted]
+        def done(frame) -> None:
+            self._figures = frame[frame["measure"].isin(FIGURES)]
+            self._show_company()
 
-        def done(tiles: list[dict[str, str]]) -> None:
-            t = self.t
-            with self.tiles.hold_sync():
-                self.tiles.title = t("widgets.start.open_company", company=journey_answer.company(study, t))
-                self.tiles.tiles = tiles
-                self.tiles.links = [{"label": t("widgets.start.to_journeys"), "href": JOURNEYS}]
+        self.work.do("overview", lambda task: wb.journeys.overview(study).frame[["measure", "value", "unit"]], done)
 
-        self.work.do("overview", job, done)
+    def _show_company(self) -> None:
+        if self._figures is None:
+            return
+        t = self.t
+        with self.tiles.hold_sync():
+            self.tiles.title = t("widgets.start.open_company", company=journey_answer.company(self.study, t))
+            made = records.grid(self._figures, t)
+            self.tiles.tiles = [{"label": row.cells[0].text, "value": row.cells[1].text} for row in made.rows]
+            self.tiles.links = [{"label": t("widgets.start.to_journeys"), "href": JOURNEYS}]
 
     # -- bringing one's own --------------------------------------------------------------------------------------------
 
