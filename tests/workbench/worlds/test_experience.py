@@ -234,6 +234,19 @@ def test_a_company_nobody_asks_has_no_answers():
     assert experience.truths(company.world) == []
 
 
+def test_a_mood_that_is_the_same_for_all_is_one_truth_an_instrument():
+    text = feeling.COMPANY.replace('mood = { by = "contract", monthly = 0.52, yearly = 0.62 }', "mood = 0.6")
+    same = feeling.world(text + feeling.EXPERIENCE)
+    made = worlds.generate(same, customers=4000, seed=6)
+    # 0.36 + 0.48 × 0.6 = 0.648 of the scale
+    found = {one.id: one for one in experience.truths(same) if one.kind == "experience_mood"}
+    assert {name: one.size for name, one in found.items()} == pytest.approx(
+        {"experience.mood.nps": 6.48, "experience.mood.csat": 1 + 4 * 0.648}
+    )
+    for truth in found.values():
+        assert experience.measure(truth, made.tables, made.key, same).covers
+
+
 # --- truths and declaration ---------------------------------------------------------------------------------------------
 
 
