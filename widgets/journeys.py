@@ -44,6 +44,7 @@ class JourneysPage(Page):
         self.answer: Answer | None = None
         self._room = 960
         self._link = ""
+        self._typed = (0, "")  # the pattern checked last: its place and its text
         self._made: dict[tuple, Answer] = {}
         self.controls = Controls(self.change)
         self.filters = Filters()
@@ -85,6 +86,8 @@ class JourneysPage(Page):
         self.exports.offer([(one, one.upper()) for one in ("html", "png", "svg", "csv", "xlsx")])
         if self.known.ready:
             self._show_choices()
+        if self.filters.check["problem"]:
+            self._pattern(*self._typed, False)
 
     # -- the company ---------------------------------------------------------------------------------------------------
 
@@ -282,6 +285,7 @@ class JourneysPage(Page):
             self._pattern(*values)
 
     def _pattern(self, index: int, typed: str, apply: bool) -> None:
+        self._typed = (index, typed)
         if not typed.strip():
             self.filters.answer(typed, applied=apply)
             if apply and index < len(self.state.patterns):

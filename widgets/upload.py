@@ -101,7 +101,7 @@ class Upload(View):
             path.unlink()
 
     def _refuse(self, number: int, why: str) -> None:
-        self._say({"type": "refused", "id": number, "message": self.labels.get(why, "")})
+        self._say({"type": "refused", "id": number, "why": why})
 
     def _say(self, content: dict[str, object]) -> None:
         self._told = content

@@ -259,6 +259,39 @@ def _tab_to(page, test: str, most: int = 150) -> None:
     raise AssertionError(f"{test} is not reached by Tab")
 
 
+def test_escape_closes_a_filter_and_leads_back_to_its_pill(site, open_page):
+    page = open_page()
+    _open(site, page, JOURNEYS)
+    pill = page.locator(".cxw-pill-main", has_text="Touchpoint")
+    focused = "() => document.activeElement.dataset.key"
+    steps = {
+        "in its panel": lambda: None,
+        "on its pill": pill.focus,
+        "nowhere": lambda: page.locator("h1").first.click(),
+        "on a button elsewhere": lambda: page.get_by_role("button", name="PL", exact=True).click(),
+    }
+    for place, go in steps.items():
+        page.get_by_role("button", name="EN", exact=True).click()
+        pill.click()
+        page.locator(".cxw-panel input").first.wait_for()
+        go()
+        page.keyboard.press("Escape")
+        page.locator(".cxw-panel").wait_for(state="detached")
+        assert page.evaluate(focused) == "pill where touchpoint", place
+
+
+def test_what_is_wrong_with_a_pattern_changes_its_language_with_the_page(site, open_page):
+    page = open_page()
+    _open(site, page, JOURNEYS)
+    page.locator(".cxw-pill-add").click()
+    page.get_by_role("button", name=texts("en")("widgets.filters.pattern"), exact=True).click()
+    page.locator(".cxw-panel input").fill("Cart -> -> Payment")
+    page.locator(".cxw-panel [role=alert]", has_text="place 9").wait_for()
+    page.get_by_role("button", name="RU", exact=True).click()
+    page.locator(".cxw-panel [role=alert]", has_text="На месте 9").wait_for()
+    assert page.locator(".cxw-panel input").input_value() == "Cart -> -> Payment"
+
+
 def test_uploading_filtering_and_exporting_by_keyboard_alone(site, open_page, tmp_path):
     from playwright.sync_api import expect
 

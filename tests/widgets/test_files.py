@@ -13,9 +13,7 @@ from widgets.upload import Upload, safe_name
 
 @pytest.fixture
 def upload(caught):
-    view = Upload(
-        limit_mb=2, labels={"too_large": "too large", "wrong_kind": "wrong kind", "broken": "broken", "empty": "empty"}
-    )
+    view = Upload(limit_mb=2)
     view.sent = caught(view)
     view.arrived = []
     view.listen(lambda path, name: view.arrived.append((path.read_bytes(), path.name, name)))
@@ -43,11 +41,11 @@ def test_the_folder_is_for_this_account_only(upload):
 
 @pytest.mark.parametrize(
     ("name", "size", "why"),
-    [("a.csv", 2 * 1024 * 1024 + 1, "too large"), ("a.exe", 5, "wrong kind"), ("a", 5, "wrong kind"), ("a.csv", 0, "empty")],
+    [("a.csv", 2 * 1024 * 1024 + 1, "too_large"), ("a.exe", 5, "wrong_kind"), ("a", 5, "wrong_kind"), ("a.csv", 0, "empty")],
 )
 def test_what_is_refused_before_anything_is_sent(upload, said, name, size, why):
     said(upload, type="begin", id=1, name=name, size=size)
-    assert last(upload) == {"type": "refused", "id": 1, "message": why}
+    assert last(upload) == {"type": "refused", "id": 1, "why": why}
     assert list(upload.folder.iterdir()) == []
 
 
@@ -55,7 +53,7 @@ def test_what_is_refused_before_anything_is_sent(upload, said, name, size, why):
 def test_pieces_out_of_order_or_of_another_size_end_it(upload, said, offset, length):
     said(upload, type="begin", id=1, name="a.csv", size=2 * UP)
     said(upload, [b"x" * length], type="piece", id=1, offset=offset)
-    assert last(upload) == {"type": "refused", "id": 1, "message": "broken"}
+    assert last(upload) == {"type": "refused", "id": 1, "why": "broken"}
     assert list(upload.folder.iterdir()) == [] and upload.arrived == []
     said(upload, [b"x" * UP], type="piece", id=1, offset=0)
     assert upload.refused == 1  # it is over
@@ -88,7 +86,7 @@ def test_a_page_that_lost_its_connection_is_told_the_last_word_again(upload, sai
     assert len(upload.sent) == n
     said(upload, type="begin", id=3, name="a.exe", size=1)
     said(upload, type="where", id=3)
-    assert last(upload) == {"type": "refused", "id": 3, "message": "wrong kind"}
+    assert last(upload) == {"type": "refused", "id": 3, "why": "wrong_kind"}
 
 
 def test_a_new_file_replaces_the_one_before(upload, said):

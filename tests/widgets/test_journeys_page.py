@@ -127,6 +127,17 @@ def test_a_pattern_is_checked_while_typed_and_applied(page, said):
     assert "14 journeys of 12 customers" in page.headline.subtitle
 
 
+def test_what_is_wrong_with_a_pattern_is_said_in_the_language_of_the_page(page, said):
+    said(page.filters, type="check", index=0, value="Cart -> -> Payment", apply=False)
+    english = page.filters.check
+    said(page.url, type="link", link="lang=ru")
+    assert page.filters.check["problem"].startswith("На месте 9 шаблона нужна точка контакта")
+    assert page.filters.check == english | {"problem": page.filters.check["problem"]}
+    said(page.filters, type="check", index=0, value="Cart", apply=False)
+    said(page.url, type="link", link="lang=pl")
+    assert page.filters.check["problem"] == ""
+
+
 def test_filters_narrow_and_all_values_are_no_filter(page, said):
     said(page.filters, type="period", start="2026-03-12", end="")
     assert (page.state.start, page.state.end) == ("2026-03-12", "")

@@ -69,13 +69,7 @@ function render(context) {
   const button = (key, text, call, first) => h("button", { cls: `cxw-btn${first ? " cxw-primary" : ""}`, type: "button", "data-key": key, onclick: call }, text);
 
   function panel() {
-    const escape = (event) => {
-      if (event.key === "Escape") {
-        event.stopPropagation();
-        leave();
-      }
-    };
-    return h("div", { id: `${id}-panel`, cls: open ? "cxw-card cxw-panel" : "", hidden: !open, onkeydown: escape }, open && inside());
+    return h("div", { id: `${id}-panel`, cls: open ? "cxw-card cxw-panel" : "", hidden: !open }, open && inside());
   }
 
   function inside() {
@@ -183,6 +177,15 @@ function render(context) {
     );
   }
 
-  return view.stop;
+  // from wherever the focus is, but for fields elsewhere, which may have a use for the key
+  const escape = (event) => {
+    const at = document.activeElement;
+    if (open && event.key === "Escape" && (view.root.contains(at) || !at.matches("input, select, textarea"))) leave();
+  };
+  document.addEventListener("keydown", escape);
+  return () => {
+    document.removeEventListener("keydown", escape);
+    view.stop();
+  };
 }
 export default { render };

@@ -6,7 +6,7 @@ function render(context) {
   const id = uid();
   let file = null;
   let token = 0;
-  let problem = "";
+  let problem = ""; // what was wrong with it, as the key of a label
   let taken = 0;
   let asked = -1; // offset of the piece sent last
   let name = ""; // of the file chosen last
@@ -17,7 +17,7 @@ function render(context) {
     problem = "";
     name = chosen.name;
     if (chosen.size > model.get("limit")) {
-      problem = label(model, "too_large");
+      problem = "too_large";
       view.again();
       return;
     }
@@ -46,7 +46,7 @@ function render(context) {
       else if (taken > asked) piece((asked = taken)); // else it was answered twice, after a broken connection
     } else if (content.type === "refused") {
       file = null;
-      problem = content.message;
+      problem = content.why;
     }
     const bar = view.root.querySelector(".cxw-progress i");
     if (bar && file) bar.style.width = `${Math.round((100 * taken) / file.size)}%`;
@@ -92,7 +92,7 @@ function render(context) {
           h("div", { cls: "cxw-progress", role: "progressbar", "aria-label": file.name, "aria-valuemin": "0", "aria-valuemax": "100" }, h("i", { style: `width:${Math.round((100 * taken) / Math.max(1, file.size))}%` })),
           h("button", { cls: "cxw-btn", type: "button", "data-key": "stop", onclick: stop }, label(model, "cancel")),
         ],
-        problem && h("p", { cls: "cxw-problem", role: "alert" }, problem),
+        problem && h("p", { cls: "cxw-problem", role: "alert" }, label(model, problem)),
       ),
     );
   });
