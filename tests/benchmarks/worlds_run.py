@@ -99,8 +99,8 @@ def record(text: str, readme: Path) -> None:
     told = readme.read_text(encoding="utf-8")
     intro = (
         "`python3 tests/benchmarks/worlds_run.py --events 1m 10m --record` makes each declared company in a process of its own "
-        "(every part:\njourneys, identities, leaving, orders, surveys, campaigns, texts) and sorts its events once by customer and "
-        "time with DuckDB.\nBounds: a million events in 20 s, ten million in 8 GB. A busy machine makes all slower."
+        "(every part:\njourneys, identities, leaving, orders, surveys, campaigns, texts) and sorts its events once by customer "
+        "and time with DuckDB.\nBounds: a million events in 20 s, ten million in 8 GB. A busy machine makes all slower."
     )
     section = f"{SECTION}\n\n{intro}\n\n{text}\n\n"
     if SECTION in told:
