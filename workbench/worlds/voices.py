@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from workbench.worlds.declaration import World
     from workbench.worlds.reader import Reader
 
-#: a text says no more; so many aspects are needed
-MOST_FACTS = 3
+#: with fewer aspects all texts would be alike
+FEWEST = 3
 
 
 @dataclasses.dataclass(frozen=True)
@@ -68,7 +68,7 @@ def read(reader: Reader, declared: Mapping, world: World) -> Texts | None:
         reader.known([name], entry, grammar.aspects(sector))
         aspects[name] = tuple(reader.get(table["aspects"], entry, list))
         reader.known(aspects[name], entry, world.touchpoints)
-    if len(aspects) < MOST_FACTS:
+    if len(aspects) < FEWEST:
         raise reader.wrong("texts.aspects", "wrong_kind", found=repr(sorted(aspects)))
     after = tuple(reader.get(table, "texts.after", list, []))
     reader.known(after, "texts.after", world.touchpoints)

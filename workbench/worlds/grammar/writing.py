@@ -32,8 +32,6 @@ AROUND = {
 SHORTER = 0.45
 #: slots whose text would name a person; the key lists what was planted
 PRIVATE = ("person", "handle", "phone", "mail", "order")
-SMALL = (12, 14, 15, 18, 19, 20, 25, 27, 29, 30, 35, 39, 45, 49)
-BIG = (120, 149, 180, 199, 230, 249, 260, 299, 340, 399, 450, 480, 599, 720, 850, 1200)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -134,9 +132,8 @@ class _Writer:
             about = unjudged[0]
             if not sentences and self.dice.chance(0.3):
                 sentences.append(self.one("open.greeting"))
-            opening = self.one(f"open.{kind}")
-            asked = self.fresh(getattr(self.speech.aspects[about.aspect], "ask" if kind == "request" else "idea"))
-            sentences.append(f"{opening} {self.phrase(asked)}")
+            asked = self.phrase(self.fresh(getattr(self.speech.aspects[about.aspect], "ask" if kind == "request" else "idea")))
+            sentences.append(f"{self.one('open.question' if '?' in asked else f'open.{kind}')} {asked}")
         if verdict and not first:
             sentences.append(self.one(f"verdict.{overall}"))
         if kind != "idea" and self.dice.chance(around["close"]):
@@ -175,7 +172,8 @@ class _Writer:
         way = self.dice.among(ways)
         if way == "irony" and (side == "good" or fact.strength < 0.5):
             way = "turn"
-        frame, name = self.pick(f"{way}.both", f"{way}.{side}", joined=ways is JOINED)
+        alone = ("alone.both",) if way == "clause" and ways is FREE else ()
+        frame, name = self.pick(f"{way}.both", f"{way}.{side}", *alone, joined=ways is JOINED)
         self.frames.append(name)
         said = self.slots(fact, frame)
         if longer and frame.source.endswith("{told}") and self.dice.chance(0.6):
@@ -222,8 +220,11 @@ class _Writer:
 
     def common(self, slot: str) -> str:
         if slot in ("sum", "sum_big"):
-            amount = self.dice.pick(SMALL if slot == "sum" else BIG)
-            return self.speech.money[self.currency].replace("#", str(amount))
+            # no amount ends in 1: after it nouns would stand in the singular
+            tens = 1 + self.dice.below(7) if slot == "sum" else 12 + self.dice.below(130)
+            return self.speech.money[self.currency].replace("#", f"{tens}{self.dice.pick('023456789')}")
+        if slot == "clock":
+            return f"{8 + self.dice.below(13)}:{self.dice.below(60):02d}"
         found = self.phrase(self.fresh(self.speech.lists[f"slots.{slot}"]))
         if slot in PRIVATE:
             self.private.append(found)
