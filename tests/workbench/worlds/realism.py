@@ -24,7 +24,7 @@ from workbench import sources, worlds  # noqa: E402  (the script stands outside 
 README = ROOT / "data" / "README.md"
 SECTION = "## Realism"
 #: tokens that vocabularies are compared at
-TOKENS = 10_000
+TOKENS = 2_500
 
 
 def journeys(case: Sequence, touchpoint: Sequence, at: Sequence) -> dict[str, float]:
@@ -71,18 +71,18 @@ def customers(customer: Sequence) -> dict[str, float]:
 
 
 def texts(found: Sequence[str]) -> dict[str, float]:
-    """Of texts: how many, words a text (median, 95th percentile), different words in the first 10,000, and Heaps' exponent: how
-    the vocabulary grows with the text, from its first tenth (at most 10,000 words) to tenfold that."""
+    """Of texts: how many, words a text (median, 95th percentile), different words in the first 2,500, and Heaps' exponent: how
+    the vocabulary grows from a tenth of them to all; of fewer words where there are no more."""
     split = [re.findall(r"[^\W\d_]+", text.lower()) for text in found]
     length = np.array([len(words) for words in split])
     words = pd.factorize(np.array([word for one in split for word in one], dtype=object))[0]
     known = np.maximum.accumulate(words) + 1
-    base = min(TOKENS, len(words) // 10)
+    base = min(TOKENS, len(words)) // 10
     return {
         "texts": len(split),
         "words, median": float(np.median(length)),
         "95th": float(np.quantile(length, 0.95)),
-        "vocabulary at 10,000 words": float(known[TOKENS - 1]) if len(words) >= TOKENS else np.nan,
+        "vocabulary at 2,500 words": float(known[TOKENS - 1]) if len(words) >= TOKENS else np.nan,
         "Heaps' exponent": float(np.log10(known[10 * base - 1] / known[base - 1])),
     }
 
