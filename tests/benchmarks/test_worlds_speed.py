@@ -26,10 +26,10 @@ def test_ten_million_events(name):
 
 
 def test_bounds_hold_for_their_sizes():
-    within = worlds_run.Made("one", 1000, 1_000_000, 1_200_000, 19.0, 0.5, 10**9)
+    within = worlds_run.Made("one", 1000, 1_000_000, 1_200_000, 19.0, 40.0, 0.5, 10**9)
     assert within.beyond() == [] and "38.0 sorts" in worlds_run.table([within])
-    assert len(worlds_run.Made("one", 1000, 1_000_000, 1_200_000, 21.0, 0.5, 9 * 10**9).beyond()) == 2
-    assert worlds_run.Made("one", 1000, 10_000_000, 12_000_000, 150.0, 5.0, 7 * 10**9).beyond() == []
+    assert len(worlds_run.Made("one", 1000, 1_000_000, 1_200_000, 21.0, 21.0, 0.5, 9 * 10**9).beyond()) == 2
+    assert worlds_run.Made("one", 1000, 10_000_000, 12_000_000, 150.0, 150.0, 5.0, 7 * 10**9).beyond() == []
 
 
 def test_the_section_is_replaced_and_nothing_else(tmp_path):
