@@ -84,7 +84,9 @@ def test_words_alone_do_not_tell_the_polarity_and_their_order_tells_more():
         test = [text for text in texts if all(map(is_held, text.frames))][:1000]
         assert (len(train), len(test)) == (2000, 1000)
         for scores, most in ((words, 1), (order, 3)):
-            model = make_pipeline(CountVectorizer(ngram_range=(1, most), binary=True), LogisticRegression(C=0.3, max_iter=2000))
+            model = make_pipeline(
+                CountVectorizer(ngram_range=(1, most), binary=True), LogisticRegression(C=0.3, solver="liblinear")
+            )
             model.fit([text.text for text in train], [text.polarity for text in train])
             scores.append(model.score([text.text for text in test], [text.polarity for text in test]))
     # one standard error of a share of 1,000 is at most 1.6 points
