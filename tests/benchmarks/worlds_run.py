@@ -92,7 +92,8 @@ def table(made: list[Made]) -> str:
     lines.append("|---|--:|--:|--:|--:|--:|--:|--:|--:|")
     for one in made:
         lines.append(
-            f"| {one.world} | {one.customers:,} | {one.events:,} | {one.rows:,} | {one.make_s:.1f} s | {one.clock_s:.1f} s | {one.sort_s:.2f} s "
+            f"| {one.world} | {one.customers:,} | {one.events:,} | {one.rows:,} "
+            f"| {one.make_s:.1f} s | {one.clock_s:.1f} s | {one.sort_s:.2f} s "
             f"| {one.make_s / one.sort_s:.1f} sorts | {one.peak / 1e9:.2f} GB |"
         )
     return "\n".join(lines)
@@ -104,7 +105,8 @@ def record(text: str, readme: Path) -> None:
     intro = (
         "`python3 tests/benchmarks/worlds_run.py --events 1m 10m --record` makes each declared company in a process of its own "
         "(every part:\njourneys, identities, leaving, orders, surveys, campaigns, texts) and sorts its events once by customer "
-        "and time with DuckDB.\nBounds: a million events in 20 s, ten million in 8 GB. Times are those of a processor (a company is made by one "
+        "and time with DuckDB.\nBounds: a million events in 20 s, ten million in 8 GB. Times are those of a processor (a "
+        "company is made by one "
         "thread, the\nsort by two); by the clock other work on the machine adds to them."
     )
     section = f"{SECTION}\n\n{intro}\n\n{text}\n\n"
