@@ -1,4 +1,5 @@
-"""Stores loaded from a browser: each under an opaque id in data/private/. A link may name an id, never a path."""
+"""Which companies a link may open: the shipped ones by name, those loaded from a browser by their opaque id in data/private/.
+Never a path."""
 
 from __future__ import annotations
 
@@ -6,10 +7,12 @@ import secrets
 from pathlib import Path
 
 import workbench as wb
-from widgets.state import COMPANY
+from widgets.shipped import shipped
+from widgets.state import OWN
 from widgets.view import PRIVATE
 from workbench.errors import NotFound
 from workbench.model import Study
+from workbench.settings import SAMPLES
 
 
 def new_id() -> str:
@@ -17,14 +20,16 @@ def new_id() -> str:
     return secrets.token_hex(16)
 
 
-def folder(number: str) -> Path:
-    """Where the store of that id lies; NotFound for anything that isn't an id of a store, which names no others."""
-    path = PRIVATE / number if COMPANY.fullmatch(number) else None
+def folder(number: str, samples: str | Path = SAMPLES) -> Path:
+    """Where the store of that id lies, or the one of that name in `samples`; NotFound for anything else, which names no
+    others."""
+    path = PRIVATE / number if OWN.fullmatch(number) else shipped(samples).get(number)
     if path is None or path.is_symlink() or not path.is_dir():
         raise NotFound("widgets.unknown_company", asked=str(number)[:40], exists=())
     return path
 
 
 def opened(number: str, like: Study) -> Study:
-    """The store of that id as a study with the settings of another."""
-    return wb.open(folder(number), settings=like.settings)
+    """The store of that id or name as a study with the settings of another; that other one itself where it is the same."""
+    place = folder(number, like.settings.samples)
+    return like if place.absolute() == Path(like.store).absolute() else wb.open(place, settings=like.settings)

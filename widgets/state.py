@@ -12,6 +12,7 @@ import re
 from collections.abc import Mapping
 from urllib.parse import parse_qsl, urlencode
 
+from widgets.shipped import NAME
 from workbench import pattern
 from workbench.errors import WorkbenchError
 from workbench.model import Study
@@ -24,7 +25,7 @@ GAPS = ("10min", "30min", "1h", "4h", "1d", "7d", "30d")
 SPANS = ("1h", "1d", "7d", "30d", "90d", "365d")
 LONGEST_LINK = 6000
 MOST_STEPS, MOST_VALUES, MOST_PATTERNS = 8, 200, 3
-COMPANY = re.compile(r"[0-9a-f]{32}")
+OWN = re.compile(r"[0-9a-f]{32}")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -45,7 +46,7 @@ class State:
     view: str = "flow"
     shape: str = "picture"
     lang: str = ""  # empty: the settings' language
-    company: str = ""  # opaque id of a store loaded from a browser; empty: the one the page was made with
+    company: str = ""  # name of a shipped store or opaque id of one loaded from a browser; empty: the page's own
     rule: str = "customer"
     gap: str = "30min"  # rule gap
     window: str = "30d"  # rule window
@@ -196,7 +197,7 @@ def _value(name: str, values: list[str], allowed: Allowed) -> object:
     if name in {"start", "end"}:
         return value if _is_day(value) else None
     if name == "company":
-        return value if COMPANY.fullmatch(value) else None
+        return value if OWN.fullmatch(value) or NAME.fullmatch(value) else None
     return None
 
 

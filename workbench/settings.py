@@ -12,7 +12,8 @@ from workbench.errors import BadInput, NotFound
 
 LANGUAGES = ("en", "ru", "pl")
 ROOT = Path(__file__).resolve().parent.parent
-SAMPLE = ROOT / "data" / "samples" / "meridian"
+SAMPLES = ROOT / "data" / "samples"
+SAMPLE = SAMPLES / "meridian"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -22,6 +23,7 @@ class Settings:
     language: str = "en"  # of screens and sentences: en, ru, pl
     timezone: str = ""  # in which times are shown and days begin; empty: the store's own
     store: str = str(SAMPLE)  # the company a served page opens
+    samples: str = str(SAMPLES)  # folder of the companies that a page can open instead
     min_group: int = 5  # groups of fewer customers are not shown on a screen
     memory_limit: str = ""  # of the engine, such as "2GB"; empty: its own default
     threads: int = 0  # of the engine; 0: its own default

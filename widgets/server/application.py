@@ -17,7 +17,7 @@ from voila.shutdown_kernel_handler import VoilaShutdownKernelHandler
 
 from widgets.server import policy
 from widgets.server.chrome import script_json
-from widgets.server.headlines import Headlines
+from widgets.server.headlines import Companies
 from widgets.server.options import STATIC, Served
 
 # Listings of folders, the newer landing page: not served; the last one: served by Leave.
@@ -40,7 +40,7 @@ class Health(web.RequestHandler):
 
 
 class Landing(BaseVoilaHandler):
-    """One card per app, each with a live figure of the open company."""
+    """Which companies there are, and one card per app, each with a live figure of the chosen one."""
 
     @web.authenticated
     async def get(self) -> None:
@@ -51,11 +51,11 @@ class Landing(BaseVoilaHandler):
 
 
 class HeadlinesHandler(JupyterHandler):
-    """The figures as JSON, as soon as they are there; null if they can't be had."""
+    """The figures of a company that can be chosen as JSON, as soon as they are there; null if they can't be had."""
 
     @web.authenticated
     async def get(self) -> None:
-        known = await self.settings["cxw_headlines"].wait()
+        known = await self.settings["cxw_headlines"].wait(self.get_query_argument("company", ""))
         self.set_header("Content-Type", "application/json")
         self.set_header("Cache-Control", "no-store")
         self.finish(json.dumps(known))
@@ -93,8 +93,8 @@ class Workbench(Voila):
         settings = super().init_settings()
         env = settings["voila_jinja2_env"]
         env.loader = jinja2.ChoiceLoader([env.loader, jinja2.FileSystemLoader(DEFAULT_TEMPLATE_PATH_LIST)])
-        env.globals["cxw"] = self.cxw
-        self.headlines = Headlines(self.served)
+        self.headlines = Companies(self.served)
+        env.globals["cxw"] = self.cxw | {"companies": [name for name in self.headlines.figures if name]}
         logging.getLogger("tornado.general").addFilter(_is_news)
         return settings | {
             "jinja2_env": env,

@@ -70,6 +70,7 @@ def asked_for(arguments: argparse.Namespace, settings: Settings) -> Served:
         port=port,
         token=arguments.token or settings.token or secrets.token_urlsafe(24),
         seats=seats,
+        samples=_folder(settings.samples),
         language=settings.language,
     )
 

@@ -1,12 +1,14 @@
-"""The live figures of the landing page, computed from the open company in a process of their own.
+"""The live figures of the landing page, computed from each company in a process of its own.
 
-The server never opens a store itself: it must stay small and answer at once. It only looks whether the store has moved
+The server never opens a store itself: it must stay small and answer at once. It only looks whether a store has moved
 on, and if so asks again.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import dataclasses
 import json
 import logging
 import os
@@ -14,6 +16,7 @@ import sys
 from pathlib import Path
 
 from widgets.server.options import Served, environment
+from widgets.shipped import named, shipped
 from workbench.errors import WorkbenchError
 from workbench.locale import LANGUAGES, texts
 
@@ -21,10 +24,12 @@ log = logging.getLogger("cxw.server")
 
 
 class Headlines:
-    """`known` is None until the first answer, then {language: {company, cards: {app: {figure, text, …}}}}."""
+    """Those of one company, the store of `served`. `known` is None until the first answer, then {language: {name, company,
+    cards: {app: {figure, text, …}}}}. Where companies share a `turn`, they are asked one after another."""
 
-    def __init__(self, served: Served) -> None:
+    def __init__(self, served: Served, turn: asyncio.Lock | None = None) -> None:
         self.served = served
+        self._turn = turn or contextlib.nullcontext()
         self.known: dict | None = None
         self._stamp: object = ()
         self._task: asyncio.Task | None = None
@@ -44,6 +49,10 @@ class Headlines:
         return self.known
 
     async def _ask(self) -> None:
+        async with self._turn:
+            await self._compute()
+
+    async def _compute(self) -> None:
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
@@ -57,6 +66,32 @@ class Headlines:
             self.known = json.loads(out)
         else:
             log.error("the headline figures could not be computed (exit code %s)", process.returncode)
+
+
+class Companies:
+    """The company of `served` and, where that is one of its samples, all of these. `home` is the name of the first in the
+    others' folder, or empty."""
+
+    def __init__(self, served: Served) -> None:
+        turn = asyncio.Lock()
+        self.home = named(served.store, served.samples)
+        others = {name: str(path) for name, path in shipped(served.samples).items()} if self.home else {}
+        stores = {self.home: served.store} | others
+        self.figures = {name: Headlines(dataclasses.replace(served, store=store), turn) for name, store in stores.items()}
+
+    @property
+    def known(self) -> dict:
+        """What is known of each by now, and which is the first: {home, companies: {name: figures or None}}."""
+        return {"home": self.home, "companies": {name: one.known for name, one in self.figures.items()}}
+
+    def refresh(self) -> bool:
+        """Asks again for those that have changed since; True if there are any."""
+        changed = [one.refresh() for one in self.figures.values()]
+        return any(changed)
+
+    async def wait(self, name: str) -> dict | None:
+        """The figures of that company; None where they can't be had or there is none of that name."""
+        return await self.figures[name].wait() if name in self.figures else None
 
 
 def store_stamp(store: str) -> object:
@@ -87,6 +122,7 @@ def _told(found: dict, synthetic: bool, t) -> dict:
     sure = {name: found[name] for name in ("n", "low", "high")} | {"total": found["journeys"]}
     months = zip(found["months"], found["series"], strict=True)
     return {
+        "name": found["company"],
         "company": t(key, name=found["company"], customers=found["customers"]),
         "cards": {
             "start": {

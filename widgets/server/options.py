@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from widgets.server import policy
-from workbench.settings import ROOT
+from workbench.settings import ROOT, SAMPLES
 
 WIDGETS = ROOT / "widgets"
 TEMPLATE = WIDGETS / "template" / "share" / "jupyter"
@@ -43,6 +43,7 @@ class Served:
 
     notebooks: str = str(ROOT / "notebooks")
     store: str = ""
+    samples: str = str(SAMPLES)  # folder of the companies to choose among, where `store` is one of them
     host: str = "127.0.0.1"
     port: int = 8866
     token: str = ""
@@ -71,6 +72,7 @@ def environment(environ: Mapping[str, str], served: Served) -> dict[str, str]:
     kept = {name: value for name, value in environ.items() if _is_needed(name)}
     if served.store:
         kept["CXW_STORE"] = served.store
+    kept["CXW_SAMPLES"] = served.samples
     return kept | {
         "JUPYTER_PATH": str(TEMPLATE),
         "JUPYTER_PLATFORM_DIRS": "1",

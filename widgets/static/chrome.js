@@ -45,8 +45,11 @@
     for (const node of document.querySelectorAll("[data-cxw-language]")) node.setAttribute("aria-pressed", String(node.dataset.cxwLanguage === language));
     for (const node of document.querySelectorAll("a[data-cxw-link]")) {
       const there = new URLSearchParams(node.hash.slice(1));
+      const company = node.dataset.cxwCompany ?? hash().get("company");
+      if (company) there.set("company", company);
+      else there.delete("company");
       there.set("lang", language);
-      node.hash = there.toString();
+      if (node.hash.slice(1) !== there.toString()) node.hash = there.toString();
     }
   }
 
@@ -107,6 +110,11 @@
       swap();
     });
     on("cxw-copy-link", copyLink);
+    // the address keeps what it says
+    document.querySelector(".cxw-skip")?.addEventListener("click", (event) => {
+      event.preventDefault();
+      document.getElementById("cxw-content").focus();
+    });
     on("cxw-export", () => announce("cxw:export"));
     on("cxw-retry", () => location.reload());
     for (const node of document.querySelectorAll("button[data-cxw-language]")) node.addEventListener("click", () => speak(node.dataset.cxwLanguage));
@@ -117,6 +125,7 @@
   window.addEventListener("hashchange", () => {
     const code = known(hash().get("lang"));
     if (code && code !== language) speak(code);
+    else swap(); // links lead to the company of the address
   });
 
   window.cxw = {

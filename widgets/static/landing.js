@@ -34,13 +34,35 @@
     return box;
   }
 
-  let known = JSON.parse(document.getElementById("cxw-headlines").textContent);
+  const { home, companies } = JSON.parse(document.getElementById("cxw-headlines").textContent);
+  const chosen = () => new URLSearchParams(location.hash.slice(1)).get("company") || home;
+  const cards = [...document.querySelectorAll("[data-cxw-figure]")];
+  const waits = new Map(cards.map((place) => [place, [...place.childNodes]]));
+  const line = document.getElementById("cxw-company");
+  const failed = new Set();
+
+  function say(key) {
+    line.textContent = window.cxw.text(key);
+    for (const place of cards) place.hidden = key !== "landing_wait";
+  }
   function draw() {
-    if (!known) return;
-    const said = known[window.cxw.language];
-    const company = document.getElementById("cxw-company");
-    company.replaceChildren(document.createTextNode(said.company));
-    for (const place of document.querySelectorAll("[data-cxw-figure]")) {
+    const name = chosen();
+    for (const node of document.querySelectorAll("[data-cxw-company]"))
+      if (node.dataset.cxwCompany === name) node.setAttribute("aria-current", "true");
+      else node.removeAttribute("aria-current");
+    for (const node of document.querySelectorAll("[data-cxw-name]")) {
+      const told = companies[node.dataset.cxwName]?.[window.cxw.language];
+      if (told?.name) node.textContent = told.name;
+    }
+    if (!Object.hasOwn(companies, name)) return say(/^[0-9a-f]{32}$/.test(name) ? "landing_own" : "landing_unknown");
+    if (failed.has(name)) return say("landing_failed");
+    if (!companies[name]) {
+      for (const [place, bones] of waits) place.replaceChildren(...bones);
+      return say("landing_wait");
+    }
+    const said = companies[name][window.cxw.language];
+    line.textContent = said.company;
+    for (const place of cards) {
       const card = said.cards[place.dataset.cxwFigure];
       place.hidden = !card;
       if (!card) continue;
@@ -51,14 +73,12 @@
     }
   }
   window.addEventListener("cxw:language", draw);
+  window.addEventListener("hashchange", draw);
   draw();
-  if (!known) {
-    fetch("headlines", { headers: { Accept: "application/json" } })
+  for (const name of Object.keys(companies).filter((one) => !companies[one]))
+    fetch(`headlines?company=${encodeURIComponent(name)}`, { headers: { Accept: "application/json" } })
       .then((answer) => (answer.ok ? answer.json() : Promise.reject(answer.status)))
-      .then((told) => { if (!told) throw new Error("no figures"); known = told; draw(); })
-      .catch(() => {
-        document.getElementById("cxw-company").textContent = window.cxw.text("landing_failed");
-        for (const place of document.querySelectorAll("[data-cxw-figure]")) place.hidden = true;
-      });
-  }
+      .then((told) => { if (told) companies[name] = told; else failed.add(name); })
+      .catch(() => failed.add(name))
+      .then(draw);
 })();
