@@ -13,6 +13,7 @@ _INTERVALS = {
     **{(f"{name}_low", f"{name}_high"): (f"{name}_share",) for name in ("reach", "entry", "exit")},
     ("low", "high"): ("step_rate", "single_share", "share"),
     ("share_low", "share_high"): ("share",),
+    ("median_low_s", "median_high_s"): ("median_s", "value"),
 }
 _WORDS = {"kind", "measure", "unit"}
 _MARKS = {"(start)": "widgets.mark.start", "(end)": "widgets.mark.end"}
@@ -87,11 +88,17 @@ def grid(frame, t, *, names: Mapping[str, str] = MappingProxyType({})) -> Grid:
         for name in shown:
             written = cell(name, values, t)
             if name in bounds and all(values[one] is not None for one in bounds[name]):
-                low, high = (cell(one, values, t).text for one in bounds[name])
-                written = Cell(t("widgets.interval", x=written.text, low=low, high=high), written.value)
+                written = Cell(_sure(written.text, bounds[name], values, t), written.value)
             cells.append(written)
         rows.append(Row(int(record[0]), tuple(cells)))
     return Grid(columns, tuple(rows), t)
+
+
+def _sure(text: str, pair: tuple[str, str], values: dict, t) -> str:
+    if pair[0].endswith("_s"):
+        return t("widgets.between", x=text, between=t.durations(values[pair[0]], values[pair[1]]))
+    low, high = (cell(one, values, t).text for one in pair)
+    return t("widgets.interval", x=text, low=low, high=high)
 
 
 def plain(value: object) -> object:

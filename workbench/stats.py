@@ -102,3 +102,18 @@ def quantile_interval(values: Sequence[float], q: float = 0.5, level: float = 0.
     if ranks is None:
         return math.nan, math.nan
     return float(values[ranks[0] - 1]), float(values[ranks[1] - 1])
+
+
+def median_ranks(k: int, n: int, groups: int, kk: int, kn: int, nn: int, level: float = 0.95) -> tuple[int, int] | None:
+    """Ranks (from 1) of the two of `n` sorted values between which the median lies, where values come in independent `groups`
+    (a customer's waits): group i holds n_i values, k_i of them at most the median of all; sums as in `design_effect`. The
+    interval of the share that lies at or below the median, taken over to the values (Woodruff 1952, JASA 47:635), with n
+    divided by the `design_effect`; only whole such cases count, so that it is rather too wide. None for fewer than 6 groups or
+    6 such cases: not even the least and the largest value are enough then. With a dozen groups it may cover a little less."""
+    effect = design_effect(k, n, groups, kk, kn, nn)
+    if groups < 6:
+        return None
+    low, _ = _score(0.5, n / effect, _z(level))
+    # no rounding of 6 / 1.2 may take a case away
+    below = math.floor(effect * math.floor(n / effect * low + 1e-9) + 1e-9)
+    return (below, n + 1 - below) if below >= 1 else None

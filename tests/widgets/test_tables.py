@@ -28,6 +28,8 @@ def funnel() -> pd.DataFrame:
             "low": [float("nan"), 0.052],
             "high": [float("nan"), 0.3],
             "median_s": [None, 5400.0],
+            "median_low_s": [None, 4320.0],
+            "median_high_s": [None, 9000.0],
         }
     )
 
@@ -45,8 +47,31 @@ def test_an_interval_stands_beside_its_estimate_and_nothing_is_a_dash():
     ]
     assert shown(made) == [
         ["Search", "1", "1,234", "1,000", "100% (90%–100%)", "–", "–"],
-        ["the journey ended", "2", "3", "3", "25% (20%–30%)", "25% (5.2%–30%)", "1.5 h"],
+        ["the journey ended", "2", "3", "3", "25% (20%–30%)", "25% (5.2%–30%)", "1.5 h (1.2–2.5 h)"],
     ]
+
+
+def test_a_median_among_other_values_has_its_interval():
+    frame = pd.DataFrame({"measure": ["journeys", "throughput_median"], "value": [14.0, 780.0]})
+    frame = frame.assign(median_low_s=[None, 60.0], median_high_s=[None, 172800.0], unit=["count", "seconds"])
+    assert [row[1] for row in shown(grid(frame, texts("pl")))] == ["14", "13 min (1 min–2 dni)"]
+
+
+@pytest.mark.parametrize(
+    ("language", "low", "high", "said"),
+    [
+        ("en", 6480, 8280, "1.8–2.3 h"),
+        ("ru", 6480, 8280, "1,8–2,3 ч"),
+        ("en", 3000, 4680, "50 min–1.3 h"),
+        ("pl", 0, 45, "0–45 s"),
+        # as many places as tell the ends apart, two at most
+        ("en", 43380, 43740, "12.1–12.2 h"),
+        ("en", 7488, 7668, "2.08–2.13 h"),
+        ("en", 120, 120, "2 min"),
+    ],
+)
+def test_an_interval_of_times(language, low, high, said):
+    assert texts(language).durations(low, high) == said
 
 
 def test_texts_follow_the_language():

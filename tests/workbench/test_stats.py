@@ -92,6 +92,30 @@ def test_quantile_interval_holds_its_level():
     assert 0.945 <= hits / 2000 <= 0.975  # exact coverage for n = 30: 95.7 %
 
 
+def test_median_ranks_of_one_value_a_group():
+    # no narrower than the exact ranks, and wider by one at most
+    for n in range(6, 300):
+        k = (n + 1) // 2
+        low, high = stats.median_ranks(k, n, n, k, k, n)
+        exact = stats.quantile_ranks(n)
+        assert exact[0] - 1 <= low <= exact[0] and high == n + 1 - low
+    assert stats.median_ranks(5, 10, 10, 5, 5, 10) == (2, 9)
+    assert stats.median_ranks(3, 5, 5, 3, 3, 5) is None
+
+
+def test_median_ranks_of_groups():
+    # seven customers with four alike values each, the median that of the fourth: k = 16 of 28, sums 64, 64, 112; the design
+    # effect is 7/6 · (64 − 8/7 · 64 + 16/49 · 112) · 27 / (784 · 12/49) = 4.5; of 28/4.5 = 6.22 cases the least and the largest
+    # are the ends, so that the ranks 4 and 25 are still the first and the last customer's
+    assert stats.median_ranks(16, 28, 7, 64, 64, 112) == (4, 25)
+    # ten values of one customer tell no more than one; a hundred of five customers no more than five
+    assert stats.median_ranks(5, 10, 1, 25, 50, 100) is None
+    assert stats.median_ranks(50, 100, 5, 500, 1000, 2000) is None
+    # all values the same: whether customers are alike can't be seen, so they are taken to be: 20 cases, not 100; 20 ·
+    # (0.5 − 0.98/√23.84) = 5.99 → 5, five values each
+    assert stats.median_ranks(100, 100, 20, 500, 500, 500) == (25, 76)
+
+
 def test_no_cases_no_interval():
     assert all(math.isnan(one) for one in (*stats.wilson(0, 0), *stats.newcombe(0, 0, 1, 2)))
 

@@ -75,6 +75,18 @@ def estimate(t: Texts, share, low, high) -> str:
     return t("charts.estimate", share=t.percent(share), between=between) if share is not None and between else percent(t, share)
 
 
+def middle_interval(t: Texts, row: dict) -> str:
+    """ "2.8–3.2 h", where the median of the row lies, or "" where the frame has no interval."""
+    low, high = row.get("median_low_s"), row.get("median_high_s")
+    return "" if low is None or high is None else t.durations(low, high)
+
+
+def middle(t: Texts, row: dict) -> str:
+    """The median of the row with its interval, "3 h (95 %: 2.8–3.2 h)", alone or "" where the frame has no more."""
+    said, between = duration(t, row.get("median_s")), middle_interval(t, row)
+    return t("charts.estimate", share=said, between=between) if said and between else said
+
+
 def finish(
     layers: list[alt.Chart],
     t: Texts,

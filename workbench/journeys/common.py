@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import zoneinfo
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from workbench import engine
@@ -119,6 +119,21 @@ def intervals(
     wholes = wholes if isinstance(wholes, list) else [wholes] * len(items)
     found = [spread.interval(whole, item, int(k)) for whole, item, k in zip(wholes, items, counts, strict=True)]
     return [low for low, _ in found], [high for _, high in found]
+
+
+def add_middles(frame: pd.DataFrame, found: reductions.Middles, items: Iterable[Hashable]) -> None:
+    """Puts median_low_s and median_high_s after the frame's median_s: those of `items`, null where `found` has none."""
+    none = (float("nan"), float("nan"))
+    ends = [found.get(item, none) for item in items]
+    place = frame.columns.get_loc("median_s") + 1
+    for at, name in enumerate(("median_low_s", "median_high_s")):
+        frame.insert(place + at, name, [float(one[at]) for one in ends])
+
+
+def between(t: Texts, row: Mapping[str, float]) -> str:
+    """What follows a median told in a sentence: its interval, or nothing where the row has none."""
+    low, high = row["median_low_s"], row["median_high_s"]
+    return t("journeys.between", between=t.durations(low, high)) if low == low else ""
 
 
 def tied(t: Texts, frame: pd.DataFrame, column: str, noun: str) -> str:

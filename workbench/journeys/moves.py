@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 import pandas as pd
 
 from workbench.engine import reductions
-from workbench.journeys.common import ENOUGH, JourneyResult, caveats, intervals, opened, tied
+from workbench.journeys.common import ENOUGH, JourneyResult, add_middles, between, caveats, intervals, opened, tied
 from workbench.locale import Texts
 from workbench.model import Study
 
@@ -49,18 +49,20 @@ class Flow(JourneyResult):
         if len(waits):
             top = waits.sort_values(["median_s", "n"], ascending=False).iloc[0]
             values = {"source": top["source"], "target": top["target"], "median": top["median_s"], "n": int(top["n"])}
-            told.append(t("journeys.flow.wait", **values, least=int(waits["n"].min())))
+            told.append(t("journeys.flow.wait", **values, least=int(waits["n"].min()), between=between(t, top)))
         return told
 
 
 def flow(study: Study) -> Flow:
     """Which touchpoint follows which, directly.
 
-    `.frame`: kind, source, target, n (transitions), n_journeys, n_customers, share with low and high, mean_s, median_s.
+    `.frame`: kind, source, target, n (transitions), n_journeys, n_customers, share with low and high, mean_s, median_s with
+    median_low_s and median_high_s.
     kind "step": from source to the next step's target; "entry": journeys that begin at target, source being "(start)"; "exit":
     journeys that end at source, target being "(end)". share: of all that leave source (steps and exit add up to 1); for
     entries of all journeys; its interval: 95 %, by customer (`stats.wilson_grouped`). mean_s, median_s: seconds from source to
-    target, exact; null for entries and exits. Rows: entries, steps, exits, each with the largest first. NotEnoughData where the
+    target, exact; null for entries and exits. Interval of the median: 95 %, by customer (`stats.median_ranks`); null where
+    there are too few. Rows: entries, steps, exits, each with the largest first. NotEnoughData where the
     study has no journey.
     """
     p, whole = opened(study)
@@ -70,4 +72,5 @@ def flow(study: Study) -> Flow:
     place = frame.columns.get_loc("share") + 1
     frame.insert(place, "low", low)
     frame.insert(place + 1, "high", high)
+    add_middles(frame, reductions.moves_middles(p), zip(frame["source"], frame["target"], strict=True))
     return Flow(frame, study, {}, p.provenance, caveats(whole), whole)

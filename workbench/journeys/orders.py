@@ -12,7 +12,7 @@ import pandas as pd
 from workbench import stats
 from workbench.engine import reductions
 from workbench.errors import BadInput
-from workbench.journeys.common import JourneyResult, caveats, known, opened
+from workbench.journeys.common import JourneyResult, add_middles, caveats, known, opened
 from workbench.locale import Texts
 from workbench.model import Study, seconds
 from workbench.result import Caveat
@@ -85,8 +85,9 @@ def funnel(study: Study, steps: Sequence[str], within: object = "7d") -> Funnel:
     `within` after it. Any occurrence of step 1 will do, not only the first; the same event is never two steps of a chain.
     `.frame`: step, position (1 …), n (journeys), n_customers, reach_share (of those at step 1) with reach_low and reach_high
     (null at step 1, where nothing is estimated), step_rate (of those at the step before; null at step 1) with low and high,
-    median_s (seconds from the nearest occurrence of the step before to the first that completes this step). Intervals: 95 %,
-    by customer (`stats.wilson_grouped`). Journeys whose latest step 1 lies less than `within` before the last event count as
+    median_s (seconds from the nearest occurrence of the step before to the first that completes this step) with median_low_s
+    and median_high_s (null where there are too few). Intervals: 95 %, by customer (`stats.wilson_grouped`,
+    `stats.median_ranks`). Journeys whose latest step 1 lies less than `within` before the last event count as
     stopped where they are; a caveat says how many of them have not come to the last step.
     `.left`: for those who stopped at a position, the touchpoint right after their last occurrence of that step, or "(end)":
     position, touchpoint, n, n_customers, share (of those who stopped there).
@@ -119,6 +120,8 @@ def funnel(study: Study, steps: Sequence[str], within: object = "7d") -> Funnel:
         "high",
         "median_s",
     ]
+    frame = frame[order]
+    add_middles(frame, reductions.funnel_middles(p, steps, micros), frame["position"])
     left["share"] = left["n"] / left.groupby("position")["n"].transform("sum")
     params = {"steps": steps, "within": within}
     said, n_open, done = caveats(whole), reductions.funnel_open(p, steps, micros), int(frame["n"].iloc[-1])
@@ -126,7 +129,7 @@ def funnel(study: Study, steps: Sequence[str], within: object = "7d") -> Funnel:
         found = {"n": n_open, "total": begun, "within": micros / 1e6, "step": steps[-1], "first": steps[0]}
         most = {"share": done / begun, "most": (done + n_open) / begun}
         said = (Caveat("journeys.caveat.funnel_open", found | most), *said)
-    return Funnel(frame[order], study, params, p.provenance, said, whole, left, n_open)
+    return Funnel(frame, study, params, p.provenance, said, whole, left, n_open)
 
 
 def _ends(frame: pd.DataFrame) -> list[tuple[float, ...]]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 import pandas as pd
 
 from workbench.engine import reductions
-from workbench.journeys.common import JourneyResult, caveats, intervals, opened
+from workbench.journeys.common import JourneyResult, add_middles, between, caveats, intervals, opened
 from workbench.locale import Texts
 from workbench.model import Study, seconds
 
@@ -43,7 +43,7 @@ class Sessions(JourneyResult):
             t("journeys.sessions.title", share=top["share"], entry=top["entry"]),
             t("journeys.sessions.counted", n=n, journeys=self.whole.n_journeys, gap=seconds(self.params["gap"]), mean=mean),
             t("journeys.sessions.single", n=self.n_single, total=n),
-            t("journeys.sessions.top", n=int(top["n"]), entry=top["entry"], median=top["median_s"]),
+            t("journeys.sessions.top", n=int(top["n"]), entry=top["entry"], median=top["median_s"], between=between(t, top)),
         ]
 
 
@@ -53,7 +53,8 @@ def sessions(study: Study, gap: object = "30min") -> Sessions:
     A session never reaches beyond its journey; what the journey's rule cuts is cut here too.
     `.frame`: entry (first touchpoint), n (sessions), n_customers, share (of all sessions) with share_low and share_high,
     mean_steps, single_share (of the row's sessions, those of one step) with low and high; intervals: 95 %, by customer
-    (`stats.wilson_grouped`). median_s (seconds from a session's first step to its last).
+    (`stats.wilson_grouped`). median_s (seconds from a session's first step to its last) with median_low_s and median_high_s
+    (95 %, by customer: `stats.median_ranks`; null where there are too few).
     BadInput for a bad duration; NotEnoughData where the study has no journey.
     """
     gap = gap.strip() if isinstance(gap, str) else f"{seconds(gap):g}s"
@@ -70,6 +71,7 @@ def sessions(study: Study, gap: object = "30min") -> Sessions:
     frame["single_share"] = found["n_single"] / found["n"]
     frame["low"], frame["high"] = intervals(spread, entries, [(entry, "single") for entry in entries], found["n_single"])
     frame["median_s"] = found["median_s"]
+    add_middles(frame, reductions.sessions_middles(p, micros), entries)
     counts = (int(found["n"].sum()), whole.n_events, int(found["n_single"].sum()))
     return Sessions(frame, study, {"gap": gap}, p.provenance, caveats(whole, ends=False), whole, *counts)
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from workbench.engine import reductions
 from workbench.errors import BadInput
-from workbench.journeys.common import JourneyResult, caveats, intervals, opened, tied
+from workbench.journeys.common import JourneyResult, add_middles, caveats, intervals, opened, tied
 from workbench.locale import Texts
 from workbench.model import Study
 
@@ -53,7 +53,8 @@ def variants(study: Study, top: int = 20) -> Variants:
 
     `.frame`: rank (from 1), variant ("A → B → C"), n (journeys), n_customers, share (of journeys) with low and high (95 %, by
     customer: `stats.wilson_grouped`), cumulative_share (of this and all above; no interval, for the
-    rows were chosen by it), n_steps, median_s (seconds from the first to the last step). BadInput unless 1 ≤ top ≤ 10,000;
+    rows were chosen by it), n_steps, median_s (seconds from the first to the last step) with median_low_s and
+    median_high_s (95 %, by customer: `stats.median_ranks`; null where there are too few). BadInput unless 1 ≤ top ≤ 10,000;
     NotEnoughData where the study has no journey.
     """
     if not isinstance(top, int) or isinstance(top, bool) or not 1 <= top <= 10_000:
@@ -67,6 +68,7 @@ def variants(study: Study, top: int = 20) -> Variants:
     frame["low"], frame["high"] = intervals(reductions.variants_spread(p, found["shape"]), reductions.ALL, items, found["n"])
     frame["cumulative_share"] = found["n"].cumsum() / whole.n_journeys
     frame["n_steps"], frame["median_s"] = found["n_steps"].astype("int64"), found["median_s"]
+    add_middles(frame, reductions.variants_middles(p, found["shape"]), items)
     once = reductions.variants_once(p)
     said = caveats(whole, shapes=True)
     return Variants(frame, study, {"top": top}, p.provenance, said, whole, whole.n_variants, once, tuple(found["shape"]))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 import pandas as pd
 
 from workbench.engine import reductions
-from workbench.journeys.common import ENOUGH, JourneyResult, caveats, counted, intervals, opened, tied
+from workbench.journeys.common import ENOUGH, JourneyResult, add_middles, between, caveats, counted, intervals, opened, tied
 from workbench.locale import Texts
 from workbench.model import Study
 
@@ -36,7 +36,9 @@ class Overview(JourneyResult):
         if "throughput_median" in values:
             median, mean = values["throughput_median"], values["throughput_mean"]
             told.insert(0, t("journeys.overview.title", n=self.whole.n_journeys, median=median))
-            told.append(t("journeys.overview.throughput", n=self.whole.n_journeys, mean=mean, median=median))
+            row = self.frame[self.frame["measure"] == "throughput_median"].iloc[0]
+            said = {"mean": mean, "median": median, "between": between(t, row)}
+            told.append(t("journeys.overview.throughput", n=self.whole.n_journeys, **said))
         if "touchpoints" in values:
             told.append(t("journeys.overview.events", n=self.whole.n_events, touchpoints=int(values["touchpoints"])))
         if "variants" in values:
@@ -47,14 +49,20 @@ class Overview(JourneyResult):
 def overview(study: Study) -> Overview:
     """The whole in nine measures.
 
-    `.frame`: measure, value, unit ("count", "seconds", "time"), n, n_customers. Measures: events, journeys, customers,
+    `.frame`: measure, value, median_low_s and median_high_s (95 % interval of throughput_median, by customer:
+    `stats.median_ranks`; null for the others and where there are too few journeys), unit ("count", "seconds", "time"), n,
+    n_customers. Measures: events, journeys, customers,
     touchpoints (different ones), variants (different sequences), throughput_mean and throughput_median (seconds from a
     journey's first step to its last), first_at and last_at (seconds since 1970, UTC). n is what stands behind a value:
     events (for events and touchpoints), journeys (journeys, variants, throughput), customers, or the events at exactly that
     moment (first_at, last_at). NotEnoughData where the study has no journey.
     """
     p, whole = opened(study)
-    return Overview(reductions.overview(p), study, {}, p.provenance, caveats(whole, shapes=True), whole)
+    frame, middle = reductions.overview(p), reductions.journeys_middle(p)
+    for at, name in enumerate(("median_low_s", "median_high_s")):
+        found = middle[at] if middle else float("nan")
+        frame.insert(2 + at, name, [found if one == "throughput_median" else float("nan") for one in frame["measure"]])
+    return Overview(frame, study, {}, p.provenance, caveats(whole, shapes=True), whole)
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -96,7 +104,7 @@ class Touchpoints(JourneyResult):
         if len(waits):
             slow = waits.sort_values("median_s", ascending=False, kind="stable").iloc[0]
             values = {"touchpoint": slow["touchpoint"], "median": slow["median_s"], "n": int(slow["left"])}
-            told.append(t("journeys.touchpoints.wait", **values, least=int(waits["left"].min())))
+            told.append(t("journeys.touchpoints.wait", **values, least=int(waits["left"].min()), between=between(t, slow)))
         return told
 
 
@@ -105,8 +113,9 @@ def touchpoints(study: Study) -> Touchpoints:
 
     `.frame`: touchpoint, stage (the one most of its events in the store have; null without stages), n (events), n_journeys,
     n_customers, share (of journeys that have it) with low and high, entry_share and exit_share (of journeys that begin, end
-    there) with entry_low, entry_high, exit_low, exit_high, median_s (seconds to the next step, of the events that have one).
-    Intervals: 95 %, by customer (`stats.wilson_grouped`). NotEnoughData where the study has no journey.
+    there) with entry_low, entry_high, exit_low, exit_high, median_s (seconds to the next step, of the events that have one)
+    with median_low_s and median_high_s (null where there are too few). Intervals: 95 %, by customer (`stats.wilson_grouped`,
+    `stats.median_ranks`). NotEnoughData where the study has no journey.
     """
     p, whole = opened(study)
     frame = reductions.touchpoints(p)
@@ -116,4 +125,5 @@ def touchpoints(study: Study) -> Touchpoints:
         found = intervals(spread, reductions.ALL, items, (frame[share] * whole.n_journeys).round())
         for end, values in zip(("high", "low"), found[::-1], strict=True):
             frame.insert(frame.columns.get_loc(share) + 1, name + end, values)
+    add_middles(frame, reductions.touchpoints_middles(p), frame["touchpoint"])
     return Touchpoints(frame, study, {}, p.provenance, caveats(whole), whole)

@@ -95,6 +95,21 @@ class Texts(string.Formatter):
                 return self(f"units.{unit}", x=self.number(value, 1))
         return self("units.second", x=self.number(seconds, 0))
 
+    def durations(self, low, high) -> str:
+        """An interval of times: "1.8–2.3 h", "50 min–1.3 h"; with more places where both ends would read the same."""
+        low_said, high_said = self.duration(low), self.duration(high)
+        units = (("day", 86400), ("hour", 3600), ("minute", 60), ("second", 1))
+        of = [next((unit for unit in units if end >= unit[1]), units[-1]) for end in (low, high)]
+        if of[0] != of[1]:
+            return f"{low_said}–{high_said}"
+        unit, size = of[0]
+        ends = [low / size, high / size]
+        for digits in range(0 if ends[0] >= 10 or size == 1 else 1, 3):
+            said = [self.number(end, digits) for end in ends]
+            if said[0] != said[1]:
+                break
+        return self(f"units.{unit}", x="–".join(dict.fromkeys(said)))
+
     def day(self, when) -> str:
         return dates.format_date(when, "d MMM y", locale=self.locale)
 

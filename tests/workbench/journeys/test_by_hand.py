@@ -152,6 +152,41 @@ def test_shares_have_intervals_about_them(study):
     assert pick(j.steps(study, anchor="Cart").frame, position=0)[["low", "high"]].isna().all()
 
 
+MEDIAN = ["median_low_s", "median_high_s"]
+
+
+def test_medians_have_intervals_by_customer(study):
+    # k of n values are at most the median; design effect as above; of n/effect cases (½ − 0.98/√(cases + 3.84)) lie below the
+    # lower end, rounded down, times the effect, rounded down: the rank
+    # Search → Product page, 1 1 2 2 2 2 2 2 4 6 min, c01 and c07 twice: k = 8; squares of k_i − 0.8 n_i: 0.16 c01, 0.64 c02,
+    # 0.36 c07, 0.04 for five; 8/7 · 1.36 · 9 / 16 < 1: 10 · (0.5 − 0.98/3.720) = 2.37 → ranks 2 and 9
+    one = pick(j.flow(study).frame, kind="step", source="Search", target="Product page")
+    assert list(one[MEDIAN]) == [60, 240]
+    # from Search to anything, 1 1 2 2 2 2 2 2 3 4 6 7, nine customers, c01, c04 and c07 twice: k = 8; squares of k_i − 2/3 n_i
+    # add up to 2: 9/8 · 2 · 11 / 32 < 1: 12 · (0.5 − 0.98/3.980) = 3.05 → ranks 3 and 10
+    touched = j.touchpoints(study).frame.set_index("touchpoint")
+    assert list(touched.loc["Search", MEDIAN]) == [120, 240]
+    # Delivery leads to Support call once; Support call nowhere
+    assert touched.loc[["Delivery", "Support call"], MEDIAN].isna().all(axis=None)
+    # journeys, 0 0 1 1 7 8 11 15 31 1440 2880 2880 2940 4320: k = 7; c01 has 0 of 2, c02 1 of 2; 12/11 · 3.5 · 13 / 49 = 1.013:
+    # 13.82 · (0.5 − 0.98/4.203) = 3.69 → 3 · 1.013 → ranks 3 and 12
+    whole = j.overview(study).frame.set_index("measure")
+    assert list(whole.loc["throughput_median", MEDIAN]) == [60, 2880 * 60]
+    assert whole.drop(index="throughput_median")[MEDIAN].isna().all(axis=None)
+    # sessions from Search, 0 1 4 5 6 6 7 8 12 15 31: k = 6, with c01's two, 5 and 6; (100 + 4 · 25 + 5 · 36) / 121 = 380/121;
+    # 10/9 · 380/121 · 10 / 30 = 1.163: 9.457 · (0.5 − 0.98/3.647) = 2.19 → 2 · 1.163 → ranks 2 and 10
+    sessions = j.sessions(study).frame.set_index("entry")
+    assert list(sessions.loc["Search", MEDIAN]) == [60, 900]
+    # funnel: 1 2 2 2 2 2 2 4 6: k = 7, with c01's two; (16 + 2 · 49 + 5 · 4) / 81 = 134/81; 8/7 · 134/81 · 8 / 14 = 1.080:
+    # 8.330 · (0.5 − 0.98/3.489) = 1.83 → ranks 1 and 9; to Cart 1 2 3 3 3 3 5 6 likewise the least and the largest: 7/6 · 1.625
+    # · 7 / 12 = 1.106, 7.234 · (0.5 − 0.98/3.328) = 1.49; to Payment only five customers came, and to the first step nobody
+    funnel = j.funnel(study, steps=STEPS).frame
+    assert funnel.loc[[1, 2], MEDIAN].values.tolist() == [[60, 360], [60, 360]]
+    assert funnel.loc[[0, 3], MEDIAN].isna().all(axis=None)
+    # the most frequent variant has three journeys
+    assert j.variants(study).frame[MEDIAN].isna().all(axis=None)
+
+
 def test_funnel_window(study):
     # Search to Delivery: k01 2880 min, k02 4320, k05 1440, k11 2880, k13 2880; the window's end counts
     assert list(j.funnel(study, steps=["Search", "Delivery"], within="2d").frame["n"]) == [12, 4]

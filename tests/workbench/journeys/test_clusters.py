@@ -47,6 +47,64 @@ def test_coverage_where_journeys_are_independent():
     assert 0.929 <= hits / 1000 <= 0.975
 
 
+def waits(seeded, customers=80, alike=0.5):
+    """A customer's waits (1 to 8; logarithms: share `alike` of the variance is between customers) and whose they are. The
+    median of all is 1."""
+    n = seeded.integers(1, 9, customers)
+    who = np.repeat(np.arange(customers), n)
+    own = seeded.normal(0, alike**0.5, customers)
+    return np.exp(own[who] + seeded.normal(0, (1 - alike) ** 0.5, n.sum())), who
+
+
+def median_interval(x, who):
+    k, n = np.bincount(who, x <= np.median(x)).astype(int), np.bincount(who)
+    low, high = stats.median_ranks(int(k.sum()), int(n.sum()), len(n), int(k @ k), int(k @ n), int(n @ n))
+    return np.sort(x)[[low - 1, high - 1]]
+
+
+@pytest.mark.parametrize("alike", [0.0, 0.5, 0.9])
+def test_coverage_of_a_median(alike):
+    seeded = np.random.default_rng(20260303)
+    hits = plain = 0
+    for _ in range(500):
+        x, who = waits(seeded, alike=alike)
+        low, high = median_interval(x, who)
+        hits += low <= 1 <= high
+        low, high = stats.quantile_interval(np.sort(x))
+        plain += low <= 1 <= high
+    # of 500 intervals of 95 % at least 459 cover but once in a thousand times (binomial); all 500 would mean far too wide
+    assert 459 <= hits <= 495
+    if alike:
+        assert plain < 459 - 25  # what taking waits for independent would have claimed
+
+
+def test_the_median_of_a_move_has_the_interval_of_a_bootstrap_of_customers(tmp_path):
+    seeded = np.random.default_rng(11)
+    x, who = waits(seeded, customers=200)
+    rows, start = [], dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
+    for i, (wait, one) in enumerate(zip(x, who, strict=True)):
+        for name, at in (("Ask", 0), ("Answer", wait)):
+            when = start + dt.timedelta(days=i % 90, hours=at)
+            rows.append({"customer_id": f"c{one}", "case_id": f"k{i}", "occurred_at": when, "touchpoint": name})
+    wb.load([pd.DataFrame(rows)], into=tmp_path / "s", name="Waits")
+    study = wb.open(tmp_path / "s")
+    values = [x[who == one] for one in range(200)]
+    drawn = [np.median(np.concatenate([values[i] for i in seeded.integers(0, 200, 200)])) for _ in range(2000)]
+    low, high = np.quantile(drawn, [0.025, 0.975])
+    j = wb.journeys
+    frames = {
+        "flow": j.flow(study).frame,
+        "touchpoints": j.touchpoints(study).frame,
+        "variants": j.variants(study).frame,
+        "funnel": j.funnel(study, steps=["Ask", "Answer"], within="900d").frame,
+        "sessions": j.sessions(study, gap="900d").frame,
+        "overview": j.overview(study).frame,
+    }
+    for name, frame in frames.items():
+        ((got_low, got_high),) = frame[["median_low_s", "median_high_s"]].dropna().to_numpy() / 3600
+        assert (got_low, got_high) == pytest.approx((low, high), abs=0.1 * (high - low)), name
+
+
 def log_of(n, k, one_each=False):
     # a journey: Look, and Buy in those that convert; each customer's are months apart
     rows, start = [], dt.datetime(2026, 1, 1, tzinfo=dt.UTC)

@@ -34,7 +34,9 @@ GOLDEN = {
             # Support call ends k08, k09, k11 and k14, Delivery k01, k02, k05 and k13
             "Journeys end most often at “Delivery” (equally often: 1 touchpoint more): 4 of 14.",
             # no step was made 30 times: of the most frequent ones, 10 times each, there is one
-            "Of the steps made 10 times or more, “Search” to “Product page” takes longest: half of the 10 times 2 min or more.",
+            # between which the median lies: see test_by_hand
+            "Of the steps made 10 times or more, “Search” to “Product page” takes longest: half of the 10 times 2 min or more "
+            "(95% interval 1–4 min).",
         ],
         "funnel": [
             "25% stop between “Search” and “Product page”",
@@ -56,7 +58,7 @@ GOLDEN = {
             "10 из 14 случаев «Search»: следующий шаг — «Product page».",
             "Чаще всего пути заканчиваются на «Delivery» (столько же — ещё 1 точка контакта): 4 из 14.",
             "Из переходов, которых не меньше 10, дольше всего длится «Search» → «Product page»: в половине из 10 случаев "
-            "2 мин или больше.",
+            "2 мин или больше (95%-й интервал: 1–4 мин).",
         ],
         "loops": [
             "14\xa0% путей заканчиваются на «Cart», хотя большинство идёт дальше",

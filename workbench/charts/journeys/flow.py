@@ -166,7 +166,7 @@ def _edges(shown: list[dict], plan: Layout, t: Texts) -> list[alt.Chart]:
                 "n": t.count(move["n"]),
                 "customers": t.count(move["n_customers"]),
                 "share": base.estimate(t, move["share"], move.get("low"), move.get("high")),
-                "median": base.duration(t, move.get("median_s")),
+                "median": base.middle(t, move),
                 "mean": base.duration(t, move.get("mean_s")),
                 "said": t(
                     "charts.flow.edge", n=move["n"], source=base.name(t, move["source"]), target=base.name(t, move["target"])

@@ -70,6 +70,8 @@ def _after(step: dict, onward: dict | None, instead: str, t: Texts, width: int) 
     go += f" ({between})" if between else ""
     if onward["median_s"] is not None:
         go += t("charts.funnel.took", median=onward["median_s"])
+        between = base.middle_interval(t, onward)
+        go += f" ({between})" if between else ""
     return theme.wrap(f"↓ {go}. {instead}".strip(), width - 24, theme.SMALL, lines=3)
 
 
@@ -97,7 +99,7 @@ def _bar(step: dict, at: float, instead: str, t: Texts) -> dict:
         "reach_interval": base.interval(t, step["reach_low"], step["reach_high"]),
         "rate_text": base.percent(t, step["step_rate"]),
         "rate_interval": base.interval(t, step["low"], step["high"]),
-        "median": base.duration(t, step["median_s"]),
+        "median": base.middle(t, step),
         "instead": instead,
         "said": f"{step['step']}: {t.count(step['n'])}, {t.percent(step['reach_share'])}",
     }

@@ -27,6 +27,7 @@ def overview(frame: pd.DataFrame, t: Texts, *, title="", subtitle="", source="",
             "row": row["row"],
             "name": name,
             "value": _value(row, t),
+            "told": base.middle(t, row | {"median_s": row["value"]}) if base.middle_interval(t, row) else _value(row, t),
             "n": t.count(row["n"]),
             "customers": t.count(row["n_customers"]),
         }
@@ -36,7 +37,7 @@ def overview(frame: pd.DataFrame, t: Texts, *, title="", subtitle="", source="",
     height = ((len(values) - 1) // columns + 1) * HEIGHT
     drawn = alt.Chart(base.data(values))
     x = alt.X("x:Q", scale=alt.Scale(domain=[0, 1], nice=False), axis=None)
-    tips = base.tip(t, name="measure", value="value", n="n", customers="customers")
+    tips = base.tip(t, name="measure", told="value", n="n", customers="customers")
     room = alt.expr(f"width / {columns} - 8")
     large = drawn.mark_text(style="big", align="left", baseline="middle", limit=room, cursor="pointer")
     small = drawn.mark_text(style="muted", align="left", baseline="middle", limit=room, aria=False)

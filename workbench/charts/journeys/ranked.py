@@ -23,7 +23,7 @@ def touchpoints(
         | _side("start", row["entry_share"], row.get("entry_low"), row.get("entry_high"))
         | _side("end", row["exit_share"], row.get("exit_low"), row.get("exit_high"))
         | {
-            "detail": base.duration(t, row["median_s"]),
+            "detail": _next(t, row),
             "journeys": t.count(row["n_journeys"]),
             "entry_text": base.estimate(t, row["entry_share"], row.get("entry_low"), row.get("entry_high")),
             "exit_text": base.estimate(t, row["exit_share"], row.get("exit_low"), row.get("exit_high")),
@@ -94,6 +94,11 @@ def loops(
     return _ranked(items, t, "loops", words, tips, width, top, [t("charts.interval_note")], ends)
 
 
+def _next(t: Texts, row: dict) -> str:
+    between = base.middle_interval(t, row)
+    return base.duration(t, row["median_s"]) + (f" ({between})" if between else "")
+
+
 def _share(row: dict, t: Texts, name: str, ends: tuple[str, str]) -> dict:
     """A row whose bar is its share: named by the column `name`, the interval of the share in the columns `ends`."""
     low, high = (row.get(end) for end in ends)
@@ -107,7 +112,7 @@ def _share(row: dict, t: Texts, name: str, ends: tuple[str, str]) -> dict:
         "n": t.count(row["n"]),
         "customers": t.count(row["n_customers"]),
         "share_text": base.estimate(t, row["share"], low, high),
-        "median": base.duration(t, row["median_s"]),
+        "median": base.middle(t, row),
     }
 
 
@@ -133,9 +138,10 @@ def _ranked(items, t, kind, words, tips, width, top, notes, ends) -> alt.LayerCh
     height = pitch * len(items)
     longest = max(theme.text_width(item["name"]) for item in items) / width
     names = min(max(longest + 0.015, 0.16), 0.38) if wide else 0.0
-    free = 0.88 - names
-    bar, dot = ((names + 0.01, names + 0.52 * free), (names + 0.58 * free, 0.88)) if wide else ((0, 0.5), (0.56, 0.98))
     details = max(theme.text_width(item["detail"], theme.SMALL) for item in items)
+    edge = min(0.88, 1 - (details + 14) / width)
+    free = edge - names
+    bar, dot = ((names + 0.01, names + 0.52 * free), (names + 0.58 * free, edge)) if wide else ((0, 0.5), (0.56, 0.98))
     room = width * names - 6 if wide else width - details - 12
     for i, item in enumerate(items):
         middle = i * pitch + (pitch / 2 if wide else 35)

@@ -86,7 +86,7 @@ def _head(row: dict, at: float, t: Texts) -> dict:
         "share_text": base.estimate(t, row["share"], row.get("low"), row.get("high")),
         "cumulative": base.percent(t, row["cumulative_share"]),
         "steps": t.count(row["n_steps"]),
-        "median": base.duration(t, row["median_s"]),
+        "median": base.middle(t, row),
         "variant": row["variant"] if len(row["variant"]) < 300 else row["variant"][:299] + "…",
         "said": f"{row['rank']}: {row['variant'][:200]}: {t.count(row['n'])}, {t.percent(row['share'])}",
     }

@@ -3,6 +3,15 @@ name."""
 
 from workbench.engine.reductions.lasting import cohorts, features, removal_effects
 from workbench.engine.reductions.levels import funnel, funnel_counts, funnel_members, funnel_open
+from workbench.engine.reductions.middles import (
+    Middles,
+    funnel_middles,
+    journeys_middle,
+    moves_middles,
+    sessions_middles,
+    touchpoints_middles,
+    variants_middles,
+)
 from workbench.engine.reductions.moves import END, START, move_members, moves, pair_counts, pairs
 from workbench.engine.reductions.pauses import session_members, sessions
 from workbench.engine.reductions.positions import anchored_ends, link_members, step_links, step_matrix, step_members
@@ -33,6 +42,7 @@ __all__ = [
     "END",
     "START",
     "Facts",
+    "Middles",
     "Spread",
     "anchored_ends",
     "cohorts",
@@ -41,12 +51,15 @@ __all__ = [
     "funnel",
     "funnel_counts",
     "funnel_members",
+    "funnel_middles",
     "funnel_open",
+    "journeys_middle",
     "journeys_spread",
     "link_members",
     "months",
     "move_members",
     "moves",
+    "moves_middles",
     "moves_spread",
     "overview",
     "overview_members",
@@ -57,6 +70,7 @@ __all__ = [
     "returns",
     "session_members",
     "sessions",
+    "sessions_middles",
     "sessions_spread",
     "step_links",
     "step_matrix",
@@ -65,8 +79,10 @@ __all__ = [
     "top_variants",
     "touchpoint_members",
     "touchpoints",
+    "touchpoints_middles",
     "touchpoints_spread",
     "variant_members",
+    "variants_middles",
     "variants_once",
     "variants_spread",
 ]

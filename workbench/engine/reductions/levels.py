@@ -83,6 +83,17 @@ def funnel_counts(p: Prepared, steps: Sequence[str], within: int) -> list[int]:
     return list(p.row(f"{_levels(codes, within)} SELECT {counts}"))
 
 
+def took(p: Prepared, steps: Sequence[str], within: int) -> str:
+    """SQL of the times that make up the medians of `funnel`: position (from 2), customer, x, in microseconds."""
+    codes = [p.touchpoints[name] for name in steps]
+    parts = [
+        f"SELECT {k} AS position, journey, arg_min(happened - before, seq) AS x FROM level{k} GROUP BY journey"
+        for k in range(2, len(codes) + 1)
+    ]
+    levels = _levels(codes, within)
+    return f"{levels} SELECT position, customer, x FROM ({' UNION ALL '.join(parts)}) JOIN journeys USING (journey)"
+
+
 def funnel_open(p: Prepared, steps: Sequence[str], within: int) -> int:
     """How many journeys have begun but not reached the last step, though their latest first step lies less than `within` before
     the last event of all: they may yet get there."""
