@@ -7,10 +7,11 @@ import secrets
 from pathlib import Path
 
 import workbench as wb
-from widgets.shipped import shipped
+from widgets.shipped import named, shipped
 from widgets.state import OWN
 from widgets.view import PRIVATE
-from workbench.errors import NotFound
+from workbench.errors import NotFound, WorkbenchError
+from workbench.locale import Texts
 from workbench.model import Study
 from workbench.settings import SAMPLES
 
@@ -27,6 +28,23 @@ def folder(number: str, samples: str | Path = SAMPLES) -> Path:
     if path is None or path.is_symlink() or not path.is_dir():
         raise NotFound("widgets.unknown_company", asked=str(number)[:40], exists=())
     return path
+
+
+def choices(home: Study, chosen: str, t: Texts) -> list[dict[str, object]]:
+    """The companies to choose among where `home` is one of them, each with its link; `on`: the chosen one (empty: `home`)."""
+    first = named(home.store, home.settings.samples)
+    if not first:
+        return []
+    found = []
+    for name, place in shipped(home.settings.samples).items():
+        try:
+            called = wb.open(place, settings=home.settings).name
+        except WorkbenchError:
+            continue  # what can't be opened can't be chosen
+        told = {key: t(f"server.{key}_{name}") for key in ("kind", "asks") if t.has(f"server.{key}_{name}")}
+        href = f"#company={name}&lang={t.language}"
+        found.append(told | {"name": called, "href": href, "on": name == (chosen or first)})
+    return found if len(found) > 1 else []
 
 
 def opened(number: str, like: Study) -> Study:

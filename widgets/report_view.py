@@ -8,11 +8,12 @@ from widgets.view import View, script
 
 
 class Tiles(View):
-    """A few figures with their names, in a card."""
+    """A few figures with their names, in a card; above them, on a served page, companies to choose among."""
 
     _esm = script("tiles")
     title = traitlets.Unicode().tag(sync=True)
     text = traitlets.Unicode().tag(sync=True)
+    choices = traitlets.List(traitlets.Dict()).tag(sync=True)  # name, kind, asks, href, on: the open one
     tiles = traitlets.List(traitlets.Dict()).tag(sync=True)  # label, value
     links = traitlets.List(traitlets.Dict()).tag(sync=True)  # label, href: relative addresses made here, never from data
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import shutil
 from pathlib import Path
+from urllib.parse import urlencode
 
 import workbench as wb
 from widgets import company, journey_answer, records
@@ -19,6 +20,7 @@ from widgets.state import State, read
 from widgets.table_view import TableView
 from widgets.upload import Upload
 from widgets.work import Clock, Task
+from workbench.errors import WorkbenchError
 from workbench.model import Study
 
 JOURNEYS = "10_journey_mapping.ipynb"
@@ -55,6 +57,8 @@ class StartPage(Page):
 
     def __init__(self, study: Study | None = None, *, at: Clock | None = None) -> None:
         self.study = wb.open() if study is None else study
+        self.home = self.study  # the company the page was made with
+        self._company = ""
         super().__init__(self.study.language, at=at)
         self.draft: Draft | None = None
         self._path: Path | None = None
@@ -100,11 +104,23 @@ class StartPage(Page):
         self.url.language = t.language
 
     def arrive(self, link: str) -> None:
-        lang = read(link, State(lang=self.t.language), journey_answer.Allowed())[0].lang
-        if lang != self.t.language:
-            self.change_language(lang)
+        asked = read(link, State(lang=self.t.language), journey_answer.Allowed())[0]
+        if asked.lang != self.t.language:
+            self.change_language(asked.lang)
+        if asked.company != self._company:
+            self._open(asked.company)
 
     # -- the open company ----------------------------------------------------------------------------------------------
+
+    def _open(self, name: str) -> None:
+        self._company, self._figures = name, None
+        try:
+            self.study = company.opened(name, self.home) if name else self.home
+        except WorkbenchError as error:
+            self._show_company()
+            self.status.show("error", error.text(self.t.language))
+        else:
+            self._overview()
 
     def _overview(self) -> None:
         study = self.study
@@ -116,14 +132,18 @@ class StartPage(Page):
         self.work.do("overview", lambda task: wb.journeys.overview(study).frame[["measure", "value", "unit"]], done)
 
     def _show_company(self) -> None:
-        if self._figures is None:
-            return
-        t = self.t
+        t, figures = self.t, self._figures
+        there = urlencode(({"company": self._company} if self._company else {}) | {"lang": t.language})
         with self.tiles.hold_sync():
+            self.tiles.labels = {"choices": t("server.companies")}
+            self.tiles.choices = company.choices(self.home, self._company, t)
+            if figures is None:
+                self.tiles.title, self.tiles.tiles, self.tiles.links = "", [], []
+                return
             self.tiles.title = t("widgets.start.open_company", company=journey_answer.company(self.study, t))
-            made = records.grid(self._figures, t)
+            made = records.grid(figures, t)
             self.tiles.tiles = [{"label": row.cells[0].text, "value": row.cells[1].text} for row in made.rows]
-            self.tiles.links = [{"label": t("widgets.start.to_journeys"), "href": JOURNEYS}]
+            self.tiles.links = [{"label": t("widgets.start.to_journeys"), "href": f"{JOURNEYS}#{there}"}]
 
     # -- bringing one's own --------------------------------------------------------------------------------------------
 

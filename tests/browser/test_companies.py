@@ -20,9 +20,9 @@ JOURNEYS = "10_journey_mapping"
 def site(start, tmp_path_factory):
     """Two companies to choose among: the shipped one, which is opened first, and the twelve customers."""
     samples = tmp_path_factory.mktemp("samples")
-    shutil.copytree(SAMPLE, samples / SAMPLE.name)
+    shutil.copytree(SAMPLE, samples / "shop")
     wb.load(pd.DataFrame(company.rows()), samples / "twelve", name="Twelve", timezone="UTC")
-    return start(ROOT / "notebooks", store=str(samples / SAMPLE.name), samples=str(samples))
+    return start(ROOT / "notebooks", store=str(samples / "shop"), samples=str(samples))
 
 
 def _figure(page):
@@ -39,7 +39,7 @@ def test_the_cards_show_the_chosen_company_and_the_apps_open_on_it(site, open_pa
     page = open_page(site.at("#lang=en"), home=site.url)
     first = int(wb.journeys.overview(wb.open(SAMPLE)).frame.set_index("measure")["value"]["events"])
     expect(_figure(page)).to_have_text(f"{first:,}")
-    expect(_choice(page, SAMPLE.name)).to_have_attribute("aria-current", "true")
+    expect(_choice(page, "shop")).to_have_attribute("aria-current", "true")
     _choice(page, "twelve").click()
     expect(_figure(page)).to_have_text(str(len(company.rows())))
     expect(page.locator("#cxw-company")).to_contain_text("Twelve")
@@ -105,6 +105,23 @@ def test_choosing_by_keyboard(site, open_page):
     page.keyboard.press("Enter")
     expect(_choice(page, "twelve")).to_have_attribute("aria-current", "true")
     expect(_choice(page, "twelve")).to_be_focused()
+
+
+def test_the_start_page_offers_the_same_choice(site, open_page, axe):
+    from playwright.sync_api import expect
+
+    page = open_page(site.app("00_start_here", "#lang=en"), home=site.url)
+    choices = page.locator(".cxw-tiles nav a")
+    choices.first.wait_for()
+    assert choices.all_inner_texts() == ["Meridian Retail", "Twelve"]
+    choices.nth(1).click()
+    page.locator(".cxw-tiles h2", has_text="Twelve").wait_for()
+    expect(choices.nth(1)).to_have_attribute("aria-current", "true")
+    expect(page.locator(".cxw-stat")).to_contain_text("54")
+    assert axe(page) == []
+    page.get_by_role("link", name=texts("en")("widgets.start.to_journeys")).click()
+    page.locator(".cxw-headline .cxw-sub", has_text="Twelve").wait_for()
+    assert "company=twelve" in page.url
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

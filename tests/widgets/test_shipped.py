@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import dataclasses
 
+import company as twelve
+import pandas as pd
 import pytest
 
+import widgets
 import workbench as wb
 from widgets import company
 from widgets.server.headlines import Companies
 from widgets.server.options import Served, environment
 from widgets.shipped import named, shipped
+from workbench.locale import texts
+from workbench.settings import Settings
 
 
 @pytest.fixture
@@ -45,6 +50,40 @@ def test_nothing_else_is_opened_by_a_name(samples, name):
     with pytest.raises(wb.errors.NotFound) as caught:
         company.folder(name, samples)
     assert not caught.value.values["exists"]
+
+
+def test_the_start_page_offers_them_and_opens_the_one_of_the_link(samples, said, private):
+    settings = Settings(samples=str(samples))
+    wb.load(pd.DataFrame(twelve.rows()).head(5), samples / "second", name="Second & last", timezone="UTC")
+    page = widgets.StartPage(wb.open(samples / "bank", settings=settings))
+    offered = [(one["name"], one.get("kind"), one["href"], one["on"]) for one in page.tiles.choices]
+    assert offered == [
+        ("Twelve", "Bank", "#company=bank&lang=en", True),
+        ("Second & last", None, "#company=second&lang=en", False),
+        ("Twelve", "Telephone company", "#company=telecom&lang=en", False),
+    ]
+    said(page.url, type="link", link="company=second&lang=pl")
+    assert "Second & last" in page.tiles.title and [one["on"] for one in page.tiles.choices] == [False, True, False]
+    assert {one["label"]: one["value"] for one in page.tiles.tiles}["Zdarzenia"] == "5"
+    assert page.tiles.links[0]["href"] == "10_journey_mapping.ipynb#company=second&lang=pl"
+    said(page.url, type="link", link="company=gone&lang=pl")
+    assert page.status.kind == "error" and "gone" in page.status.message
+    assert (page.tiles.title, page.tiles.tiles) == ("", []) and len(page.tiles.choices) == 3
+    said(page.url, type="link", link="lang=en")
+    assert "Twelve" in page.tiles.title and page.study is page.home
+    page.upload._cleaner()
+
+
+def test_a_store_of_ones_own_is_no_choice_among_samples(samples, tmp_path):
+    page = widgets.StartPage(wb.open(tmp_path / "outside", settings=Settings(samples=str(samples))))
+    assert page.tiles.choices == []
+    page.upload._cleaner()
+
+
+def test_what_cannot_be_opened_cannot_be_chosen(samples):
+    (samples / "telecom" / "current.json").write_text("no JSON")
+    home = wb.open(samples / "bank", settings=Settings(samples=str(samples)))
+    assert company.choices(home, "", texts("en")) == []  # one alone is no choice
 
 
 def test_where_the_open_company_is_a_sample_all_of_them_have_figures(samples, tmp_path):
