@@ -292,7 +292,7 @@ class JourneysPage(Page):
                 self._go(self.state.patterned(index, ""))
             return
         try:
-            text = str(pattern.parse(typed))
+            text = str(pattern.parse(typed, self.known.allowed.touchpoints))
         except BadPattern as error:
             line = error.text(self.t.language).split("\n")[0]
             self.filters.answer(typed, line, int(error.values.get("position", -1)))

@@ -120,7 +120,10 @@ def test_a_pattern_is_checked_while_typed_and_applied(page, said):
     said(page.filters, type="check", index=0, value="Cart -> Payment", apply=False)
     assert page.filters.check == {"typed": "Cart -> Payment", "problem": "", "position": -1, "applied": False}
     assert page.state.patterns == ()
-    said(page.filters, type="check", index=0, value="Cart -> Payment", apply=True)
+    said(page.filters, type="check", index=0, value="Cart, then Paymnet", apply=False)
+    assert "the nearest: Payment" in page.filters.check["problem"] and page.filters.check["position"] == 11
+    said(page.filters, type="check", index=0, value="Cart, then Payment", apply=True)
+    assert page.filters.pills[-1]["text"] == "Cart -> Payment"
     # Cart then Payment: k01 k02 k05 k06 k09 k11 k13
     assert "7 journeys of 6 customers" in page.headline.subtitle
     said(page.filters, type="remove", key="pattern 0")

@@ -24,6 +24,14 @@ HELD = {
     # k01 k02 k05 (same minute, the file's order) k06 k09 k11 k13
     "Cart -> Payment": 7,
     "not Cart -> Payment": 7,
+    # the same in words; Pay again lies between in k02, and there it takes three days
+    "Payment, then Delivery within 2 days, without Pay again between": 4,
+    # k05: 23 hours 56 minutes
+    "Payment, then Delivery, within 1 day": 1,
+    # of k09 and k11, who call after the cart: k09 after 26 minutes, k11 after two days; k09 pays again between
+    "Cart, затем Support call в течение 26 минут": 1,
+    "Cart, potem Support call, bez Pay again między nimi": 1,
+    "start, then any, then end": 2,
     # k05: payment 09:04, delivery 09:00 the next day; the others take two days or three
     "Payment -> Delivery within 1d": 1,
     # k01 k05 k11 k13; k02 pays again between

@@ -51,6 +51,39 @@ READ = {
     ),
     "Оплата картой -> Звонок в поддержку": Pattern(steps("Оплата картой", "Звонок в поддержку"), (Link(),)),
     "Zgłoszenie  reklamacji@e-mail": Pattern((Step((Choice("Zgłoszenie reklamacji", (("channel", ("e-mail",)),)),)),)),
+    **dict.fromkeys(
+        [
+            "Cart, then Payment within 7 days, without Support call between",
+            "Cart , then Payment, without Support call in between within 168 hours",
+            "Cart, затем Payment в течение 7 дней, без Support call между ними",
+            "Cart, потом Payment, без Support call между, в течение 1 недели",
+            "Cart, potem Payment w ciągu 7 dni, bez Support call między nimi",
+            "Cart, następnie Payment, w ciągu 1 tydzień, bez Support call",
+        ],
+        Pattern(steps("Cart", "Payment"), (Link(within=7 * DAY, without=(Choice("Support call"),)),)),
+    ),
+    "start, then Search => Cart, then end": Pattern(
+        steps("Search", "Cart"), (Link(direct=True),), from_start=True, to_end=True
+    ),
+    "A, then B within 90 minutes -> C without D | E@app between, then F within 1.5 h": Pattern(
+        steps("A", "B", "C", "F"),
+        (
+            Link(within=5400.0),
+            Link(without=(Choice("D"), Choice("E", (("channel", ("app",)),)))),
+            Link(within=5400.0),
+        ),
+    ),
+    "A, then B without any between": Pattern(steps("A", "B"), (Link(without=(Choice(None),)),)),
+    "then -> between -> затем": Pattern(steps("then", "between", "затем"), (Link(), Link())),
+    "Оплата без карты -> Zakup bez konta": Pattern(steps("Оплата без карты", "Zakup bez konta"), (Link(),)),
+    "Звонок в течение дня -> Wizyta w ciągu dnia": Pattern(
+        steps("Звонок в течение дня", "Wizyta w ciągu dnia"), (Link(),)
+    ),
+    "Meeting between -> A without Between two jobs between": Pattern(
+        steps("Meeting between", "A"), (Link(without=(Choice("Between two jobs"),)),)
+    ),
+    'A -> B without "In between"': Pattern(steps("A", "B"), (Link(without=(Choice("In between"),)),)),
+    '"Ответ в течение 3 дней"': Pattern(steps("Ответ в течение 3 дней")),
     "A_SUBMITTED -> T02 Check 5.1/a": Pattern(steps("A_SUBMITTED", "T02 Check 5.1/a"), (Link(),)),
 }  # fmt: skip
 
@@ -80,6 +113,22 @@ WRONG = {
     "Cart -> Pay without A without B": (22, "once", "without"),
     "Cart => Pay without A": (12, "later_link", "without"),
     "Cart -> Pay without A {2}": (22, "arrow", "{"),
+    "Cart, Payment": (6, "after_comma", "Payment"),
+    "Cart,": (5, "after_comma", ""),
+    "Cart -> Pay, , without A": (13, "after_comma", ","),
+    "Cart, within 3d": (6, "link_before", "within"),
+    "Cart, без A": (6, "link_before", "без"),
+    "Cart, then": (10, "step", ""),
+    "Cart, then Pay, then": (20, "step", ""),
+    "Cart, then Pay, в течение вчера": (26, "duration", "вчера"),
+    "Cart -> Pay w ciągu 3 lat": (20, "duration", "3"),
+    "Cart -> Pay without between": (20, "step", "between"),
+    "Cart -> Pay without A between without B": (30, "once", "without"),
+    "Cart -> Pay, without A, без B": (24, "once", "без"),
+    "Cart -> Pay, w ciągu 3 dni, within 3d": (28, "once", "within"),
+    "Cart -> Pay without A between | B": (30, "arrow", "|"),
+    "Cart => Pay, bez A": (13, "later_link", "bez"),
+    "Cart -> end, then Pay": (11, "nothing", ","),
     "start Cart -> start": (14, "edge", "start"),
     "start -> end": (9, "edge", "end"),
     "Cart -> end -> Pay": (12, "nothing", "->"),
@@ -134,6 +183,35 @@ def test_caret_of_a_long_text():
     assert line[caret.index("^")] == ")" and line[0] == line[-1] == "…" and len(line) < 90
 
 
+HERE = {"Cart", "Payment", "Pay again", "Support call"}
+UNKNOWN = {
+    # the place, how it is said, which names are offered: those that hold what was asked, then those spelled much like it
+    "Cart -> Paymnet": (8, "near", "Payment"),
+    "cart": (0, "near", "Cart"),
+    "Pay": (0, "near", "Pay again, Payment"),
+    "Cart, then Payment, without Suport call between": (28, "near", "Support call"),
+    "not Корзина": (4, "known", "Cart, Pay again, Payment, Support call"),
+    "Cart | call": (7, "near", "Support call"),
+}
+
+
+@pytest.mark.parametrize("text", UNKNOWN)
+def test_an_unknown_touchpoint_is_refused_where_it_stands_and_the_nearest_are_named(text):
+    place, wanted, near = UNKNOWN[text]
+    with pytest.raises(BadPattern) as caught:
+        parse(text, HERE)
+    values = caught.value.values
+    assert (values["position"], values["wanted"], values["near"]) == (place, wanted, near)
+    for language in ("en", "ru", "pl"):
+        sentence = caught.value.text(language).split("\n")[0]
+        assert near in sentence and values["asked"] in sentence and str(place + 1) in sentence
+
+
+def test_touchpoints_that_are_there_are_read_as_ever():
+    text = "start -> Cart@app -> any[stage=Nowhere] without Support call between"
+    assert parse(text, HERE) == parse(text)
+
+
 def test_what_is_not_text_is_refused():
     with pytest.raises(BadPattern, match="text"):
         parse(7)
@@ -158,6 +236,18 @@ NAMES = st.text(st.characters(codec="utf-8"), min_size=1, max_size=12) | st.samp
         "e-mail",
         "A  B",
         " A",
+        "then",
+        "A then B",
+        "between",
+        "A in between",
+        "между ними",
+        "между ними двумя",
+        "Оплата без карты",
+        "в течение",
+        "ответ в течение 3 дней",
+        "w ciągu",
+        "w ciągu 2",
+        "2",
     ]
 )
 VALUES = st.lists(NAMES, min_size=1, max_size=3, unique=True).map(lambda found: tuple(sorted(found)))
@@ -194,10 +284,15 @@ def test_every_pattern_survives_writing_and_reading(made):
         assert parse(text) == made
 
 
+WORDS = ("then", "without", "between", "in", "в", "течение", "w", "ciągu", "7", "dni", "без", "между", "ними")
+
+
 @settings(deadline=None)  # a busy machine is no failure
 @given(
     st.text(max_size=60)
-    | st.lists(st.sampled_from(['"', "->", "=>", "A", "within", "3d", "|", "{", "}", "[", "]", "@", "=", ","])).map(" ".join)
+    | st.lists(st.sampled_from(['"', "->", "=>", "A", "within", "3d", "|", "{", "}", "[", "]", "@", "=", ",", *WORDS])).map(
+        " ".join
+    )
 )
 def test_any_text_is_read_or_refused_with_a_place(text):
     try:
@@ -208,7 +303,10 @@ def test_any_text_is_read_or_refused_with_a_place(text):
         assert parse(str(found)) == found
 
 
-@pytest.mark.parametrize("unit", ['"', "{", "[", "A|", "-", "->", "@", "\\", "A ", "1", "«", "A{1,", "not ", "A[b=", " "])
+@pytest.mark.parametrize(
+    "unit",
+    ['"', "{", "[", "A|", "-", "->", "@", "\\", "A ", "1", "«", "A{1,", "not ", "A[b=", " ", "between ", "в течение ", ", "],
+)
 def test_hostile_texts_cost_nothing(unit):
     begin = time.process_time()
     for _ in range(10):
