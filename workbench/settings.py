@@ -13,7 +13,7 @@ from workbench.errors import BadInput, NotFound
 LANGUAGES = ("en", "ru", "pl")
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLES = ROOT / "data" / "samples"
-SAMPLE = SAMPLES / "meridian"
+SAMPLE = SAMPLES / "retailer"
 
 
 @dataclasses.dataclass(frozen=True)

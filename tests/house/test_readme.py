@@ -43,7 +43,7 @@ def test_links_lead_somewhere(root, page):
 
 def test_first_lines_of_python_run(readme, root):
     """The five lines of the README, as they stand there, on the sample."""
-    if not (root / "data" / "samples" / "meridian").is_dir():
+    if not (root / "data" / "samples" / "retailer").is_dir():
         pytest.fail("the sample is not there")
     code = re.search(r"```python\n(.+?)```", readme, re.DOTALL)[1]
     assert len(code.strip().splitlines()) <= 6

@@ -13,7 +13,7 @@ from workbench.worlds.reader import Reader
 
 @pytest.fixture(scope="module")
 def world():
-    return worlds.read("meridian")
+    return worlds.read("retailer")
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +67,7 @@ def test_the_payment_incident_is_there_and_only_there(world, tables):
 
 
 def _changed(tmp_path, **replacements):
-    text = (FOLDER / "meridian.toml").read_text(encoding="utf-8")
+    text = (FOLDER / "retailer.toml").read_text(encoding="utf-8")
     for old, new in replacements.values():
         assert old in text
         text = text.replace(old, new)
@@ -90,7 +90,7 @@ def test_one_number_changed_in_the_declaration_changes_the_company(world, tmp_pa
         (('timezone = "Europe/Warsaw"', 'timezone = "Europe/Wroclaw"'), ["timezone"]),
         (('start = "2026-01-05"', 'start = "5 January"'), ["start", "5 January"]),
         (("weekday = [0.13, 0.13,", "weekday = [0.13,"), ["weekday"]),
-        (("uneven = 0.6", "unevn = 0.6"), ["unevn", "uneven", "line"]),
+        (("uneven = 1.4", "unevn = 1.4"), ["unevn", "uneven", "line"]),
     ],
 )
 def test_a_wrong_declaration_says_where(tmp_path, change, words):
@@ -119,8 +119,8 @@ def test_a_wrong_declaration_says_on_which_line(tmp_path):
 
 
 def test_an_unknown_company_is_named_with_the_nearest():
-    with pytest.raises(NotFound, match="meridian"):
-        worlds.read("meridan")
+    with pytest.raises(NotFound, match="retailer"):
+        worlds.read("retailr")
 
 
 def test_every_declaration_is_toml_with_truths_that_say_what_they_are():
