@@ -143,6 +143,9 @@ class JourneysPage(Page):
         self.url.link = state.link(self.default)
         self._show_choices()
         if state.rule == "anchor" and not state.around:
+            # numbers of the rule before would be taken for numbers of this one
+            self.work.drop("main")
+            self._clear(self.t("widgets.around_which"))
             self.status.show("note", self.t("widgets.choose_around"))
             return
         self.work.later("main", lambda: self._ask(state, note), 0 if now else 0.15)

@@ -157,6 +157,16 @@ class Worker:
         if not task.over:
             self.clock.after(BUSY_AFTER, lambda: self._busy(slot, task))
 
+    def drop(self, slot: str) -> None:
+        """What was asked in that slot is asked no more; nothing is said about it."""
+        if hasattr(self._timers.get(slot), "cancel"):
+            self._timers[slot].cancel()
+        task = self._tasks.get(slot)
+        if task is not None and not task.over:
+            task.over = True
+            task.stop()
+            self._quiet(slot)
+
     def cancel(self) -> None:
         """Stops all that is under way."""
         for task in self._tasks.values():

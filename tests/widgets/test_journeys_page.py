@@ -162,9 +162,27 @@ def test_no_journey_left_is_one_line_and_not_the_answer_before(page, said):
 def test_around_a_touchpoint_waits_for_the_touchpoint(page, said):
     said(page.controls.rule, type="pick", value="anchor")
     assert page.status.kind == "note" and shown(page.controls.one["around"])
+    # and shows no numbers meanwhile: those of the rule before would be taken for its own
+    assert page.headline.title == "Around which touchpoint?" and page.headline.subtitle == ""
+    assert page.explain.sentences == [] and page.code.code == "" and not shown(page.chart) and not shown(page.table)
     said(page.controls.one["around"], type="pick", value="Support call")
-    assert page.status.kind == "quiet"
+    assert page.status.kind == "quiet" and shown(page.chart)
     assert ".by_anchor(" in page.code.code
+
+
+def test_an_answer_that_comes_late_is_not_shown_under_the_next_question(study, said, monkeypatch):
+    monkeypatch.setattr("widgets.journeys.fill", lambda: None)
+    time = Held()
+    page = widgets.JourneysPage(study, at=time)
+    time.pass_by()
+    said(page.controls.view, type="pick", value="variants")
+    time.waiting.pop(0).call()  # it is being computed …
+    said(page.controls.rule, type="pick", value="anchor")
+    time.pass_by()
+    assert page.headline.title == "Around which touchpoint?" and page.status.kind == "note"
+    said(page.controls.rule, type="pick", value="customer")
+    time.pass_by()
+    assert page.answer is not None and page.state.view == "variants" and page.status.kind == "quiet"
 
 
 def test_pictures_are_drawn_for_the_room_they_have(page, said):

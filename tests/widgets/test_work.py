@@ -119,6 +119,20 @@ def test_a_job_replaced_before_it_began_never_runs(worker, hand):
     assert ran == ["new"]
 
 
+def test_what_is_dropped_is_stopped_and_never_told(worker, hand):
+    got, asked = [], []
+    worker.do("main", lambda task: asked.append(task.cancel.is_set()) or "late", got.append)
+    hand.pass_(0.4)
+    assert worker.status.kind == "busy"
+    worker.later("main", lambda: got.append("later"))
+    worker.drop("main")
+    assert worker.status.kind == "quiet" and not worker.working
+    hand.pass_(0.4)
+    hand.run()
+    assert (got, asked) == ([], [])  # it had not begun
+    worker.drop("nothing")
+
+
 def test_slots_do_not_replace_each_other(worker, hand):
     got = []
     worker.do("main", lambda task: "a", got.append)

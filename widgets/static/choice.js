@@ -22,7 +22,8 @@ function render(context) {
           h("span", {}, caption),
           h(
             "select",
-            { cls: "cxw-select", "data-key": "select", onchange: (event) => pick(event.target.value) },
+            // where nothing is chosen yet, that is to be seen
+            { cls: "cxw-select", "data-key": "select", required: options[0]?.value === "", onchange: (event) => pick(event.target.value) },
             options.map((one) => h("option", { value: one.value, selected: one.value === chosen }, one.label)),
           ),
         ),
