@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -19,6 +20,16 @@ def shipped(folder: str | Path) -> dict[str, Path]:
         return {}
     stores = sorted((one for one in found if (one / "current.json").is_file()), key=lambda one: (one.name != SAMPLE.name, one))
     return {one.name: one for one in stores}
+
+
+def called(store: Path) -> str:
+    """What the company of that store is called, read without opening it (a server stays small); else its folder's name."""
+    try:
+        version = json.loads((store / "current.json").read_text(encoding="utf-8"))["version"]
+        kept = json.loads((store / "manifests" / f"{version:06}.json").read_text(encoding="utf-8"))
+        return str(kept["manifest"]["name"])
+    except (OSError, ValueError, LookupError, TypeError):
+        return store.name
 
 
 def named(store: str | Path, folder: str | Path) -> str:

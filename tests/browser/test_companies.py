@@ -14,6 +14,7 @@ from workbench.locale import LANGUAGES, texts
 from workbench.settings import ROOT, SAMPLE
 
 JOURNEYS = "10_journey_mapping"
+TWELVE = "Twelve <b>& Co</b>"
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +22,7 @@ def site(start, tmp_path_factory):
     """Two companies to choose among: the shipped one, which is opened first, and the twelve customers."""
     samples = tmp_path_factory.mktemp("samples")
     shutil.copytree(SAMPLE, samples / "shop")
-    wb.load(pd.DataFrame(company.rows()), samples / "twelve", name="Twelve", timezone="UTC")
+    wb.load(pd.DataFrame(company.rows()), samples / "twelve", name=TWELVE, timezone="UTC")
     return start(ROOT / "notebooks", store=str(samples / "shop"), samples=str(samples))
 
 
@@ -43,11 +44,11 @@ def test_the_cards_show_the_chosen_company_and_the_apps_open_on_it(site, open_pa
     _choice(page, "twelve").click()
     expect(_figure(page)).to_have_text(str(len(company.rows())))
     expect(page.locator("#cxw-company")).to_contain_text("Twelve")
-    expect(page.locator("[data-cxw-company][aria-current]")).to_have_text("Twelve")
+    expect(page.locator("[data-cxw-company][aria-current]")).to_have_text(TWELVE)
     assert "company=twelve" in page.url
     page.locator("[data-cxw-app=journeys]").click()
     page.wait_for_url(f"**/{JOURNEYS}.ipynb#company=twelve&lang=en")
-    page.locator(".cxw-headline .cxw-sub", has_text=re.compile("12 customers.* · Twelve$")).wait_for()
+    page.locator(".cxw-headline .cxw-sub", has_text=re.compile("12 customers.* · Twelve")).wait_for()
     # the choice stays through the app's own changes, its header's links and a reader's reload
     page.locator(".cxw-choice-tabs input[value=variants]").check()
     page.wait_for_url("**view=variants**")
@@ -113,7 +114,7 @@ def test_the_start_page_offers_the_same_choice(site, open_page, axe):
     page = open_page(site.app("00_start_here", "#lang=en"), home=site.url)
     choices = page.locator(".cxw-tiles nav a")
     choices.first.wait_for()
-    assert choices.all_inner_texts() == ["Meridian Retail", "Twelve"]
+    assert choices.all_inner_texts() == ["Meridian Retail", TWELVE]
     choices.nth(1).click()
     page.locator(".cxw-tiles h2", has_text="Twelve").wait_for()
     expect(choices.nth(1)).to_have_attribute("aria-current", "true")

@@ -13,7 +13,7 @@ import workbench as wb
 from widgets import company
 from widgets.server.headlines import Companies
 from widgets.server.options import Served, environment
-from widgets.shipped import named, shipped
+from widgets.shipped import called, named, shipped
 from workbench.locale import texts
 from workbench.settings import Settings
 
@@ -80,21 +80,32 @@ def test_a_store_of_ones_own_is_no_choice_among_samples(samples, tmp_path):
     page.upload._cleaner()
 
 
-def test_what_cannot_be_opened_cannot_be_chosen(samples):
-    (samples / "telecom" / "current.json").write_text("no JSON")
-    home = wb.open(samples / "bank", settings=Settings(samples=str(samples)))
-    assert company.choices(home, "", texts("en")) == []  # one alone is no choice
+def test_a_company_is_called_as_its_store_says_without_opening_it(samples):
+    rows = pd.DataFrame(twelve.rows())
+    for part in (rows.head(5), rows.tail(5)):
+        wb.load(part, samples / "second", name="Second <& last>", timezone="UTC")
+    assert wb.open(samples / "second").version == 2
+    assert called(samples / "second") == wb.open(samples / "second").name == "Second <& last>"
+    for broken in ("no JSON", "[]", '{"version": "../1"}', '{"version": 7}'):
+        (samples / "telecom" / "current.json").write_text(broken)
+        assert called(samples / "telecom") == "telecom"
+
+
+def test_one_alone_is_no_choice(tmp_path, made):
+    home = wb.open(made(tmp_path / "all" / "bank"), settings=Settings(samples=str(tmp_path / "all")))
+    assert company.choices(home, "", texts("en")) == []
 
 
 def test_where_the_open_company_is_a_sample_all_of_them_have_figures(samples, tmp_path):
     told = Companies(Served(store=str(samples / "telecom"), samples=str(samples)))
     assert (told.home, list(told.figures)) == ("telecom", ["telecom", "bank"])
+    assert told.names == {"bank": "Twelve", "telecom": "Twelve"}
     assert {name: one.served.store for name, one in told.figures.items()} == {
         name: str(samples / name) for name in ("bank", "telecom")
     }
     assert told.known == {"home": "telecom", "companies": {"telecom": None, "bank": None}}
     own = Companies(Served(store=str(tmp_path / "outside"), samples=str(samples)))
-    assert (own.home, list(own.figures)) == ("", [""])
+    assert (own.home, list(own.figures), own.names) == ("", [""], {})
 
 
 def test_a_kernel_knows_the_folder_to_choose_from():

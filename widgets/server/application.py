@@ -94,7 +94,7 @@ class Workbench(Voila):
         env = settings["voila_jinja2_env"]
         env.loader = jinja2.ChoiceLoader([env.loader, jinja2.FileSystemLoader(DEFAULT_TEMPLATE_PATH_LIST)])
         self.headlines = Companies(self.served)
-        env.globals["cxw"] = self.cxw | {"companies": [name for name in self.headlines.figures if name]}
+        env.globals["cxw"] = self.cxw | {"companies": self.headlines.names}
         logging.getLogger("tornado.general").addFilter(_is_news)
         return settings | {
             "jinja2_env": env,

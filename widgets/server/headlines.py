@@ -16,7 +16,7 @@ import sys
 from pathlib import Path
 
 from widgets.server.options import Served, environment
-from widgets.shipped import named, shipped
+from widgets.shipped import called, named, shipped
 from workbench.errors import WorkbenchError
 from workbench.locale import LANGUAGES, texts
 
@@ -24,7 +24,7 @@ log = logging.getLogger("cxw.server")
 
 
 class Headlines:
-    """Those of one company, the store of `served`. `known` is None until the first answer, then {language: {name, company,
+    """Those of one company, the store of `served`. `known` is None until the first answer, then {language: {company,
     cards: {app: {figure, text, …}}}}. Where companies share a `turn`, they are asked one after another."""
 
     def __init__(self, served: Served, turn: asyncio.Lock | None = None) -> None:
@@ -70,13 +70,14 @@ class Headlines:
 
 class Companies:
     """The company of `served` and, where that is one of its samples, all of these. `home` is the name of the first in the
-    others' folder, or empty."""
+    others' folder, or empty; `names` is what those to choose among are called."""
 
     def __init__(self, served: Served) -> None:
         turn = asyncio.Lock()
         self.home = named(served.store, served.samples)
-        others = {name: str(path) for name, path in shipped(served.samples).items()} if self.home else {}
-        stores = {self.home: served.store} | others
+        others = shipped(served.samples) if self.home else {}
+        self.names = {name: called(path) for name, path in others.items()}
+        stores = {self.home: served.store} | {name: str(path) for name, path in others.items()}
         self.figures = {name: Headlines(dataclasses.replace(served, store=store), turn) for name, store in stores.items()}
 
     @property
@@ -122,7 +123,6 @@ def _told(found: dict, synthetic: bool, t) -> dict:
     sure = {name: found[name] for name in ("n", "low", "high")} | {"total": found["journeys"]}
     months = zip(found["months"], found["series"], strict=True)
     return {
-        "name": found["company"],
         "company": t(key, name=found["company"], customers=found["customers"]),
         "cards": {
             "start": {

@@ -50,10 +50,6 @@
     for (const node of document.querySelectorAll("[data-cxw-company]"))
       if (node.dataset.cxwCompany === name) node.setAttribute("aria-current", "true");
       else node.removeAttribute("aria-current");
-    for (const node of document.querySelectorAll("[data-cxw-name]")) {
-      const told = companies[node.dataset.cxwName]?.[window.cxw.language];
-      if (told?.name) node.textContent = told.name;
-    }
     if (!Object.hasOwn(companies, name)) return say(/^[0-9a-f]{32}$/.test(name) ? "landing_own" : "landing_unknown");
     if (failed.has(name)) return say("landing_failed");
     if (!companies[name]) {

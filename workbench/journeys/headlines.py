@@ -17,7 +17,7 @@ from workbench.locale import texts
 from workbench.model import Study
 
 #: of the kept figures; a file of another format is computed anew
-_FORMAT = 2
+_FORMAT = 3
 #: a dead end of fewer journeys is no headline
 _WORTH = 0.05
 #: stages or touchpoints told

@@ -1,9 +1,11 @@
 """What the analyses say, in three languages; charts carry the finding; headlines are kept."""
 
+import datetime as dt
 import json
 import pathlib
 import re
 
+import pandas as pd
 import pytest
 
 import workbench as wb
@@ -143,6 +145,16 @@ def test_headline(study):
         assert (found["text"], found["n"], found["company"]) == (text, 2, "Twelve")
         assert found["text"].startswith(found["figure"])
         assert (found["journeys"], found["customers"], found["events"], found["series"]) == (14, 12, 54, [14])
+
+
+def test_months_of_a_headline_are_those_of_the_studys_zone(tmp_path):
+    # half past midnight on 1 September and half an hour before October, in Warsaw (UTC+2): both in September
+    rows = pd.DataFrame(
+        {"customer_id": ["a", "b"], "touchpoint": "Ad", "occurred_at": ["2025-08-31T22:30Z", "2025-09-30T21:30Z"]}
+    )
+    wb.load(rows, tmp_path / "store", name="Two", timezone="Europe/Warsaw")
+    found = j.headline(wb.open(tmp_path / "store"))
+    assert (found["months"], found["series"]) == ([dt.date(2025, 9, 1)], [2])
 
 
 def test_headline_is_kept_and_read_without_a_query(study, monkeypatch):

@@ -6,6 +6,7 @@ import dataclasses
 
 import pandas as pd
 
+from workbench.engine import clock
 from workbench.engine.opening import Prepared
 
 _OVERVIEW = """
@@ -134,8 +135,9 @@ def facts(p: Prepared) -> Facts:
 
 
 def months(p: Prepared) -> pd.DataFrame:
-    """month (its first day, UTC) and n, the journeys that began in it: the small series of a headline."""
+    """month (its first day, in the study's zone) and n, the journeys that began in it: the small series of a headline."""
+    first, last = p.once("started", "SELECT min(started), max(started) FROM journeys")
+    day = f"(DATE '1970-01-01' + {clock.day_sql('started', p.timezone, first, last)})"
     return p.query(
-        """SELECT date_trunc('month', make_timestamp(started))::DATE AS month, count(*) AS n
-            FROM journeys GROUP BY month ORDER BY month"""
+        f"SELECT date_trunc('month', {day})::DATE AS month, count(*) AS n FROM journeys GROUP BY month ORDER BY month"
     )
