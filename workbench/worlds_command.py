@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from workbench.worlds import Company
 
 Progress = Callable[[float, str], None]
-
-MOST_CUSTOMERS = 5_000_000
 
 
 def add(subparsers: argparse._SubParsersAction) -> None:
@@ -115,6 +114,9 @@ def make(
 
     if Store.exists(into):
         raise BadInput("worlds.store_exists", store=str(into))
+    if Path(into).is_dir() and any(Path(into).iterdir()):
+        raise BadInput("worlds.not_empty", folder=str(into))
+    key.check(into)
     told = progress or (lambda share, what: None)
     company = _company(world, customers, seed, lambda share, what: told(0.4 * share, what), cancel)
     tables, declared = company.tables, company.world
@@ -122,18 +124,24 @@ def make(
     mappings = [
         Mapping((TableMapping(name, columns=dict(zip(columns, columns, strict=True))),)) for name, columns in known.items()
     ]
-    load(
-        list(tables.values()),
-        into,
-        mappings,
-        name=declared.name,
-        timezone=declared.timezone,
-        synthetic=True,
-        progress=lambda share, what: told(0.4 + 0.5 * share, what),
-        cancel=cancel,
-    )
-    told(0.9, "worlds.measuring")
-    key.keep(company, into)
+    try:
+        load(
+            list(tables.values()),
+            into,
+            mappings,
+            name=declared.name,
+            timezone=declared.timezone,
+            synthetic=True,
+            progress=lambda share, what: told(0.4 + 0.5 * share, what),
+            cancel=cancel,
+        )
+        told(0.9, "worlds.measuring")
+        key.keep(company, into)
+    except BaseException:
+        # also when stopped by hand: a store without its key would be half a company. Nothing else was there, as checked above.
+        shutil.rmtree(into, ignore_errors=True)
+        key.remove(into)
+        raise
     told(1.0, "worlds.measuring")
     return len(tables["customers"]), len(tables["events"]), declared.name
 
@@ -142,9 +150,12 @@ def _company(
     world: str | Path, customers: int | None, seed: int | None, progress: Progress, cancel: Event | None = None
 ) -> Company:
     from workbench import worlds
+    from workbench.worlds.declaration import MOST_CUSTOMERS, MOST_SEED
 
     declared = worlds.read(world)
     size = declared.customers if customers is None else customers
     if not 1 <= size <= MOST_CUSTOMERS:
         raise BadInput("worlds.bad_size", asked=size)
+    if seed is not None and not 0 <= seed <= MOST_SEED:
+        raise BadInput("worlds.bad_seed", asked=seed, most=MOST_SEED)
     return worlds.generate(declared, customers=size, seed=seed, progress=progress, cancel=cancel)

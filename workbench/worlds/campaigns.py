@@ -20,6 +20,7 @@ import pandas as pd
 
 from workbench import stats
 from workbench.worlds import trials
+from workbench.worlds.company import numbered
 from workbench.worlds.truths import Measured, Truth
 
 if TYPE_CHECKING:
@@ -172,8 +173,7 @@ def contact(company: Company, rng: np.random.Generator) -> None:
     }
     with_contact = chances["control"] + tired * (chances["treated"] - chances["control"])
     responds = drawn["luck"].to_numpy() < np.where(drawn["treated"], with_contact, chances["control"])
-    width = max(7, len(str(len(drawn))))
-    ids = np.char.add("k", np.char.zfill(np.arange(1, len(drawn) + 1).astype(str), width)).astype(object)
+    ids = numbered("k", len(drawn), 7)
     names = pd.Categorical.from_codes(drawn["campaign"], [one.id for one in campaigns])
     customer = company.people["customer_id"].to_numpy()[drawn["person"]]
     company.tables["contacts"] = pd.DataFrame(

@@ -24,6 +24,7 @@ import pandas as pd
 
 from workbench.worlds import causes, estimates
 from workbench.worlds.causes import Cause, History
+from workbench.worlds.declaration import TAKEN
 from workbench.worlds.truths import Measured, Truth
 
 if TYPE_CHECKING:
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
 PERIOD_S = 30 * 86400
 #: odds ratios that can be declared
 RATIOS = (0.01, 100)
+#: columns of the key's `months`, and what truths are called, that no driver may be named after
+MONTHS = ("person", "customer_id", "period", "left", "base", "leak")
 #: the column of the key's `months` for customers with whom a driver is another
 EXCEPT = "{}_except"
 
@@ -76,7 +79,11 @@ def read(reader: Reader, declared: Mapping, world: World) -> Churn | None:
     for number, table in enumerate(reader.get(section, "churn.drivers", list, []), start=1):
         entry = f"churn.drivers[{number}]"
         driver = _driver(reader, table, entry, world)
-        if not driver.id.isidentifier() or driver.id in [one.id for one in drivers]:
+        if (
+            not driver.id.isidentifier()
+            or driver.id.endswith(EXCEPT.format(""))
+            or driver.id in (*MONTHS, *(one.id for one in drivers))
+        ):
             raise reader.wrong(f"{entry}.id", "wrong_kind", found=repr(driver.id))
         drivers.append(driver)
     return Churn(base, tuple(drivers), _leak(reader, section, world))
@@ -107,7 +114,7 @@ def _leak(reader: Reader, section: Mapping, world: World) -> Leak | None:
     table = reader.get(section, "churn.leak", dict)
     reader.only(table, "churn.leak", "column", "says", "caught", "wrong")
     column = reader.get(table, "churn.leak.column", str)
-    if not column.isidentifier() or column in world.attributes:
+    if not column.isidentifier() or column in world.attributes or column in TAKEN:
         raise reader.wrong("churn.leak.column", "wrong_kind", found=repr(column))
     return Leak(
         column,

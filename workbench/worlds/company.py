@@ -74,5 +74,13 @@ class Company:
         return stream(self.seed, part)
 
 
+def numbered(prefix: str, n: int, width: int) -> np.ndarray:
+    """`n` ids, from 1 on, with zeros in front up to so many digits or as many as it takes."""
+    if not n:
+        return np.empty(0, dtype=object)
+    return np.char.add(prefix, np.char.zfill(np.arange(1, n + 1).astype(str), max(width, len(str(n))))).astype(object)
+
+
 def _midnight(day: dt.date, zone: ZoneInfo) -> pd.Timestamp:
-    return pd.Timestamp(dt.datetime.combine(day, dt.time()), tz=zone).tz_convert("UTC")
+    # where the clock changes at midnight, the first of two; the moment of the change where there is none
+    return pd.Timestamp(dt.datetime.combine(day, dt.time(), zone).astimezone(dt.UTC))

@@ -22,6 +22,16 @@ if TYPE_CHECKING:
     from workbench.worlds.walks import Journeys
 
 FOLDER = ROOT / "data" / "worlds"
+MOST_CUSTOMERS = 5_000_000
+MOST_SEED = 2**63 - 1
+#: what a company's days may be: clocks before were set by decrees that no library knows for sure
+EARLIEST, LATEST = dt.date(1990, 1, 1), dt.date(2100, 12, 31)
+#: names of customers' other columns, of what is hidden, and of words in causes: no attribute can be called so
+TAKEN = frozenset(
+    ("customer_id", "joined_at", "left_at", "joined_s", "left_s", "value", "vip", "consent", "loyalty_member")
+    + ("mood", "rate", "household", "app_id", "phone", "email", "card", "by", "other", "given", "odds_ratio")
+    + ("touchpoint", "incident", "hand_off", "wait_above", "times", "within")
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -59,7 +69,10 @@ def read(name: str | Path) -> World:
     file = Path(name) if str(name).endswith(".toml") else FOLDER / f"{name}.toml"
     if not file.is_file():
         raise NotFound("worlds.unknown", asked=str(name), exists=names())
-    text = file.read_text(encoding="utf-8")
+    try:
+        text = file.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInput("worlds.not_toml", file=file.name, line=1, found=str(error)) from None
     return parse(text, file.name)
 
 
@@ -67,7 +80,8 @@ def parse(text: str, file: str = "declaration") -> World:
     """The world that a TOML text declares; `file` is what errors call it."""
     try:
         declared = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    # tables a thousand deep, numbers of thousands of digits
+    except (ValueError, RecursionError) as error:
         line = re.search(r"line (\d+)", str(error))
         raise BadInput("worlds.not_toml", file=file, line=line[1] if line else "?", found=str(error)) from None
     return _world(Reader(file, text), declared)
@@ -85,16 +99,27 @@ def _world(reader: Reader, declared: Mapping) -> World:
     zone = reader.get(declared, "timezone", str, "UTC")
     try:
         ZoneInfo(zone)
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):
         raise reader.wrong("timezone", "wrong_kind", found=repr(zone)) from None
     start, end = reader.day(declared, "start"), reader.day(declared, "end")
     if end < start:
         raise reader.wrong("end", "wrong_kind", found=repr(str(end)))
+    if start < EARLIEST or end > LATEST:
+        place, found = ("start", start) if start < EARLIEST else ("end", end)
+        raise reader.wrong(place, "out_of_range", found=str(found), low=str(EARLIEST), high=str(LATEST))
+    for name in own:
+        if name in TAKEN:
+            raise reader.wrong(f"attributes.{name}", "wrong_kind", found=repr(name))
+
+    def whole(entry: str, low: int, high: int, default: int | None = None) -> int:
+        reader.number(declared, entry, low, high, default)
+        return reader.get(declared, entry, int, default)
+
     world = World(
         name=reader.get(declared, "name", str),
         timezone=zone,
-        customers=reader.get(declared, "customers", int),
-        seed=reader.get(declared, "seed", int, 0),
+        customers=whole("customers", 1, MOST_CUSTOMERS),
+        seed=whole("seed", 0, MOST_SEED, 0),
         start=start,
         end=end,
         attributes=people.marginal(own, people.correlated(reader, declared)),

@@ -12,7 +12,7 @@ from workbench import stats
 
 Z = NormalDist().inv_cdf(0.975)
 _MOST_STEPS = 50
-#: a log-odds beyond this is a cell in which all or nobody left: the company is too small to tell
+#: a log-odds, or its standard error, beyond this is a cell in which all or nobody left: the company is too small to tell
 _BEYOND = 12.0
 
 
@@ -56,7 +56,7 @@ def logistic(columns: dict[str, np.ndarray], outcome: np.ndarray) -> dict[str, E
     if fitted is not None:
         told = [name for name, tell in zip(names, tells, strict=True) if tell]
         for name, value, error in zip(told, *fitted, strict=True):
-            if abs(value) < _BEYOND:
+            if abs(value) < _BEYOND and error < _BEYOND:
                 found[name] = Estimate(value, value - Z * error, value + Z * error, found[name].n)
     return found
 
@@ -97,8 +97,11 @@ def linear(columns: dict[str, np.ndarray], outcome: np.ndarray, groups: np.ndarr
     off = outcome - design @ beta
     scores = np.column_stack([np.bincount(code, weights=column * off) for column in design.T])
     few = n_groups / (n_groups - 1) * (len(outcome) - 1) / (len(outcome) - n_columns)
-    error = np.sqrt(few * np.diag(bread @ (scores.T @ scores) @ bread))
+    error = np.sqrt(np.maximum(few * np.diag(bread @ (scores.T @ scores) @ bread), 0))
     for name, value, wide in zip(["", *told], beta, error, strict=True):
+        # rows that a column of their own fits exactly say nothing of how far it may be off
+        if wide < 1e-9:
+            continue
         found[name] = Estimate(value, value - Z * wide, value + Z * wide, found[name].n)
     return found
 

@@ -61,12 +61,12 @@ def read(reader: Reader, declared: Mapping, world: World) -> Identities | None:
     kinds = reader.get(table, "identities.kinds", dict)
     channels = {one.channel for one in world.touchpoints.values()} | set(world.journeys.begin)
     reader.known(kinds, "identities.kinds", channels - {""})
-    reader.known(set(kinds.values()), "identities.kinds", KINDS)
+    reader.known(kinds.values(), "identities.kinds", KINDS)
     log_in_at = reader.get(table, "identities.log_in_at", list, [])
     reader.known(log_in_at, "identities.log_in_at", world.touchpoints)
     return Identities(
         dict(kinds),
-        reader.duration(table, "identities.cookie_life", "90d"),
+        reader.duration(table, "identities.cookie_life", "90d", least_s=3600),
         reader.number(table, "identities.household", 0, 1, 0.0),
         reader.by(table, "identities.card", world.attributes, 0, 1, 1.0),
         reader.number(table, "identities.log_in", 0, 1, 0.0),

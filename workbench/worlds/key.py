@@ -12,6 +12,7 @@ import hashlib
 import io
 import json
 import math
+import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from workbench.worlds.company import Company
 
 TRUTHS = "truths.json"
+_TABLE = re.compile(r"[a-z_]+-[0-9a-f]{16}\.parquet")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -63,9 +65,30 @@ def write_key(folder: str | Path, name: str, measured: Sequence[Measured], table
         content = {"name": name, "truths": [_as_json(one) for one in measured], "tables": files}
         text = json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False)
         write_atomic(folder / TRUTHS, text.encode())
-        for old in folder.glob("*.parquet"):
-            if old.name not in files.values():
+        for old in _own(folder):
+            if old.name not in (TRUTHS, *files.values()):
                 old.unlink()
+
+
+def check(store: str | Path) -> None:
+    """BadInput where the place of the key of `store` holds anything but a key."""
+    folder = folder_of(store)
+    if folder.exists() and not (folder.is_dir() and len(_own(folder)) == len(list(folder.iterdir()))):
+        raise BadInput("worlds.not_empty", folder=str(folder))
+
+
+def remove(store: str | Path) -> None:
+    """Removes the key of `store`, and nothing else, if there is one."""
+    folder = folder_of(store)
+    for file in _own(folder):
+        file.unlink()
+    if folder.is_dir() and not any(folder.iterdir()):
+        folder.rmdir()
+
+
+def _own(folder: Path) -> list[Path]:
+    # the files of a key, and none that somebody else may have put beside them
+    return [one for one in folder.glob("*") if one.name == TRUTHS or _TABLE.fullmatch(one.name)]
 
 
 def _write_table(folder: Path, table: str, frame: pd.DataFrame) -> str:

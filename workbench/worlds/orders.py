@@ -21,7 +21,7 @@ import numpy as np
 import pandas as pd
 
 from workbench import stats
-from workbench.worlds.company import Company
+from workbench.worlds.company import Company, numbered
 from workbench.worlds.estimates import Z
 from workbench.worlds.people import counted, draw
 from workbench.worlds.reader import By, Reader
@@ -106,10 +106,10 @@ def make(company: Company, rng: np.random.Generator) -> None:
     product = draw(own.shares, n, rng)
     quantity = 1 + rng.poisson(own.pieces - 1, size=n)
     price = np.array(list(own.prices.values()))[product.codes] * own.factor.of(people)[person]
-    amount = np.round(price * np.exp(own.spread * rng.standard_normal(n)), 2) * quantity
+    amount = np.maximum(0.01, np.round(price * np.exp(own.spread * rng.standard_normal(n)), 2)) * quantity
     frame = pd.DataFrame(
         {
-            "order_id": np.char.add("o", np.char.zfill(np.arange(1, n + 1).astype(str), 8)).astype(object),
+            "order_id": numbered("o", n, 8),
             "customer_id": people["customer_id"].to_numpy()[person],
             "ordered_at": company.utc(events["at_s"].to_numpy()[made]),
             "amount": np.round(amount, 2),

@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 
 from workbench import stats
-from workbench.worlds.company import NEVER, Company
+from workbench.worlds import seen
+from workbench.worlds.company import NEVER, Company, numbered
 from workbench.worlds.reader import By, Reader
 from workbench.worlds.truths import Measured, Truth
 
@@ -69,10 +70,11 @@ def correlated(reader: Reader, declared: Mapping) -> dict[str, Correlated]:
     own = reader.get(declared, "attributes", dict)
     found = {}
     tables = reader.get(reader.get(declared, "people", dict, {}), "people.correlated", dict, {})
-    for name, table in tables.items():
+    for name in tables:
         entry = f"people.correlated.{name}"
+        table = reader.get(tables, entry, dict)
         given = reader.get(table, f"{entry}.given", str)
-        reader.known([given], f"{entry}.given", own)
+        reader.known([given], f"{entry}.given", [one for one in own if one not in tables])
         reader.only(table, entry, "given", *own[given])
         shares = {value: reader.shares(reader.get(table, f"{entry}.{value}", dict), f"{entry}.{value}") for value in own[given]}
         found[name] = Correlated(given, shares)
@@ -95,9 +97,7 @@ def make(company: Company) -> None:
     """Fills `company.people`."""
     world, n, rng = company.world, company.n, company.rng("people")
     own = world.people
-    width = max(6, len(str(n)))
-    numbers = np.char.zfill(np.arange(1, n + 1).astype(str), width)
-    frame = pd.DataFrame({"customer_id": np.char.add(own.prefix, numbers).astype(object)})
+    frame = pd.DataFrame({"customer_id": numbered(own.prefix, n, 6)})
     day = rng.integers(0, _days(world), size=n)
     before = rng.integers(1, max(2, int(own.joined_before_s // DAY) + 1), size=n)
     midnight = np.array([company.seconds(date) for date in days(world)], dtype=np.int64)
@@ -107,7 +107,7 @@ def make(company: Company) -> None:
         if name not in own.correlated:
             frame[name] = draw(shares, n, rng)
     for name, one in own.correlated.items():
-        codes = np.zeros(n, dtype=np.int8)
+        codes = np.zeros(n, dtype=np.int16)
         values = list(world.attributes[name])
         for value, shares in one.shares.items():
             met = (frame[one.given] == value).to_numpy()
@@ -128,7 +128,7 @@ def draw(shares: Mapping[str, float], n: int, rng: np.random.Generator) -> pd.Ca
     """`n` values with these shares."""
     edges = np.cumsum(list(shares.values()))
     codes = np.searchsorted(edges / edges[-1], rng.random(n), side="right")
-    return pd.Categorical.from_codes(codes.astype(np.int8), list(shares))
+    return pd.Categorical.from_codes(codes.astype(np.int16), list(shares))
 
 
 def days(world: World) -> list:
@@ -178,8 +178,7 @@ def measure(truth: Truth, tables: Mapping[str, pd.DataFrame], key: Mapping[str, 
         middle = float(np.median(values)) if len(values) else float("nan")
         return Measured(truth, middle, *stats.quantile_interval(values), len(values))
     if truth.kind == "newcomers":
-        start = pd.Timestamp(world.start, tz=world.timezone)
-        met = customers["joined_at"] >= start
+        met = pd.Series(seen.seconds(world, customers["joined_at"]) >= 0)
     elif truth.kind in ("vip_share", "consent_share"):
         met = customers[truth.kind.removesuffix("_share")]
     else:

@@ -97,6 +97,8 @@ def read(reader: Reader, declared: Mapping, world: World) -> Experience | None:
         if survey.name in [one.name for one in surveys]:
             raise reader.wrong(f"experience.surveys[{number}]", "twice", found=survey.name)
         surveys.append(survey)
+    if not surveys:
+        raise reader.wrong("experience.surveys", "missing")
     effects: list[Effect] = []
     for number, table in enumerate(reader.get(section, "experience.effects", list, []), start=1):
         entry = f"experience.effects[{number}]"
@@ -157,7 +159,8 @@ def _survey(reader: Reader, table: Mapping, entry: str, world: World) -> Survey:
     instrument = reader.get(table, f"{entry}.instrument", str)
     reader.known([instrument], f"{entry}.instrument", SCALES)
     low, high = _two(reader, table, f"{entry}.scale", SCALES[instrument])
-    if int(low) != low or int(high) != high:
+    # scores are kept in a byte, and a mis-scaled one is one more
+    if not -100 <= low < high <= 100 or int(low) != low or int(high) != high:
         raise reader.wrong(f"{entry}.scale", "wrong_kind", found=repr([low, high]))
     after = reader.get(table, f"{entry}.after", list) if level == "interaction" else []
     reader.known(after, f"{entry}.after", world.touchpoints)
@@ -166,7 +169,7 @@ def _survey(reader: Reader, table: Mapping, entry: str, world: World) -> Survey:
         int(low),
         int(high),
         level,
-        reader.duration(table, f"{entry}.every") if level == "relationship" else 0.0,
+        reader.duration(table, f"{entry}.every", least_s=86400) if level == "relationship" else 0.0,
         tuple(after),
         reader.duration(table, f"{entry}.delay", "1d"),
         reader.number(table, f"{entry}.asked", 0, 1),

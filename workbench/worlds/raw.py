@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.errors import BadInput
+from workbench.store.disk import clear_errors
 from workbench.worlds.company import NEVER, Company
 
 #: columns of the register by which other channels know a customer
@@ -47,14 +48,20 @@ def frames(company: Company) -> dict[str, pd.DataFrame]:
 def write(company: Company, folder: str | Path) -> list[Path]:
     """Writes the files as CSV into a folder, which is made where there is none; BadInput where it holds anything already."""
     folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    if any(folder.iterdir()):
-        raise BadInput("worlds.not_empty", folder=str(folder))
-    written = []
-    for name, frame in frames(company).items():
-        file = folder / f"{name}.csv"
-        frame.to_csv(file, index=False)
-        written.append(file)
+    with clear_errors(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        if any(folder.iterdir()):
+            raise BadInput("worlds.not_empty", folder=str(folder))
+        written = []
+        try:
+            for name, frame in frames(company).items():
+                written.append(folder / f"{name}.csv")
+                frame.to_csv(written[-1], index=False)
+        except BaseException:
+            # half of the files would look like all of them
+            for file in written:
+                file.unlink(missing_ok=True)
+            raise
     return written
 
 

@@ -59,7 +59,9 @@ class Reader:
 
     def get(self, table: Mapping, entry: str, kind: type | tuple[type, ...], default: object = None):
         """The entry, which must be of this kind (true and false are no numbers); without a default it must be there."""
-        value = table.get(entry.rsplit(".", 1)[-1], default)
+        # a name of its own may hold dots: "1.5 GB"
+        own = (name for name in sorted(table, key=len, reverse=True) if entry == name or entry.endswith(f".{name}"))
+        value = table.get(next(own, ""), default)
         if value is None:
             raise self.wrong(entry, "missing")
         kinds = kind if isinstance(kind, tuple) else (kind,)
@@ -69,10 +71,10 @@ class Reader:
 
     def number(self, table: Mapping, entry: str, low: float, high: float, default: float | None = None) -> float:
         """A number from `low` to `high`, both included."""
-        value = float(self.get(table, entry, (int, float), default))
+        value = self.get(table, entry, (int, float), default)
         if not low <= value <= high:
-            raise self.wrong(entry, "out_of_range", found=f"{value:g}", low=f"{low:g}", high=f"{high:g}")
-        return value
+            raise self.wrong(entry, "out_of_range", found=_short(value), low=f"{low:g}", high=f"{high:g}")
+        return float(value)
 
     def by(self, table: Mapping, entry: str, attributes: Mapping, low: float, high: float, default: float | None = None) -> By:
         """A number, or { by = "plan", basic = 0.1, gold = 0.3, other = 0 }: a number for values of an attribute."""
@@ -95,22 +97,29 @@ class Reader:
     def day(self, table: Mapping, entry: str) -> dt.date:
         """A day, written "2026-05-04" or as a TOML date."""
         value = self.get(table, entry, (str, dt.date))
+        if isinstance(value, dt.datetime):
+            raise self.wrong(entry, "wrong_kind", found=repr(str(value)))
         try:
             return value if isinstance(value, dt.date) else dt.date.fromisoformat(value)
         except ValueError:
             raise self.wrong(entry, "wrong_kind", found=repr(value)) from None
 
-    def duration(self, table: Mapping, entry: str, default: str | None = None) -> float:
-        """Seconds of "30min", "2h", "7d"."""
+    def duration(self, table: Mapping, entry: str, default: str | None = None, least_s: float = 0) -> float:
+        """Seconds of "30min", "2h", "7d", and no fewer than `least_s`."""
         value = self.get(table, entry, str, default)
         try:
-            return model.seconds(value)
+            found = model.seconds(value)
         except BadInput:
-            raise self.wrong(entry, "wrong_kind", found=repr(value)) from None
+            found = -1.0
+        if found < least_s:
+            raise self.wrong(entry, "wrong_kind", found=repr(value))
+        return found
 
     def shares(self, table: Mapping, entry: str, whole: bool = True) -> dict[str, float]:
         """`table` itself as shares from 0 to 1 that add up to 1 (`whole`), or to at most 1."""
         found = {}
+        if not isinstance(table, Mapping):
+            raise self.wrong(entry, "wrong_kind", found=repr(table))
         for name, share in table.items():
             if isinstance(share, bool) or not isinstance(share, int | float) or not 0 <= share <= 1:
                 raise self.wrong(f"{entry}.{name}", "not_share", found=repr(share))
@@ -123,19 +132,28 @@ class Reader:
     def known(self, names: Collection[str], entry: str, exists: Collection[str]) -> None:
         """Every one of `names` is declared among `exists`."""
         for name in names:
+            if not isinstance(name, str):
+                raise self.wrong(entry, "wrong_kind", found=repr(name))
             if name not in exists:
                 raise NotFound(
                     "worlds.unknown_name", asked=name, exists=exists, file=self.file, line=self.line(entry), entry=entry
                 )
 
     def only(self, table: Mapping, entry: str, *names: str) -> None:
-        """`table` has no other keys than these: a misspelt one isn't passed over."""
+        """`table` is a table and has no other keys than these: a misspelt one isn't passed over."""
+        if not isinstance(table, Mapping):
+            raise self.wrong(entry, "wrong_kind", found=repr(table))
         for name in table:
             if name not in names:
                 place = f"{entry}.{name}" if entry else name
                 raise NotFound(
                     "worlds.unknown_entry", asked=name, exists=names, file=self.file, line=self.line(place), entry=place
                 )
+
+
+def _short(number: float) -> str:
+    # a whole number of a thousand digits is no float
+    return f"{number:g}" if abs(number) < 1e300 or isinstance(number, float) else f"{str(number)[:9]}…"
 
 
 def _lines(text: str) -> dict[str, int]:

@@ -71,7 +71,7 @@ def read(reader: Reader, declared: Mapping, world: World) -> Season:
 
 def _weights(reader: Reader, table: Mapping, entry: str, length: int) -> tuple[float, ...]:
     found = reader.get(table, entry, list, [1] * length)
-    numeric = all(isinstance(one, int | float) and not isinstance(one, bool) and one >= 0 for one in found)
+    numeric = all(isinstance(one, int | float) and not isinstance(one, bool) and 0 <= one <= 1e6 for one in found)
     if len(found) != length or not numeric or not sum(found):
         raise reader.wrong(entry, "wrong_kind", found=repr(found))
     return tuple(float(one) / sum(found) for one in found)
@@ -109,7 +109,7 @@ def truths(world: World) -> list[Truth]:
     if len(set(season.month)) > 1:
         covered = _months(world)
         mean = sum(season.month[month - 1] for month in covered) / len(covered)
-        for month in covered:
+        for month in covered if mean else ():
             found.append(Truth(f"season.month.{month}", "month", {"month": month}, season.month[month - 1] / mean, "ratio"))
     for peak in season.peaks:
         place = {"peak": peak.id, "start": peak.start.isoformat(), "end": peak.end.isoformat()}

@@ -6,6 +6,7 @@ import dataclasses
 import datetime as dt
 import weakref
 from collections.abc import Mapping
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
@@ -44,13 +45,14 @@ def steps(tables: Mapping[str, pd.DataFrame], world: World) -> Steps:
 def seconds(world: World, moments: pd.Series | pd.DatetimeIndex) -> np.ndarray:
     """Moments as whole seconds since the world began."""
     index = pd.DatetimeIndex(moments).tz_convert("UTC").as_unit("s")
-    return index.asi8 - int(pd.Timestamp(world.start, tz=world.timezone).timestamp())
+    return index.asi8 - int(dt.datetime.combine(world.start, dt.time(), ZoneInfo(world.timezone)).timestamp())
 
 
 def midnights(world: World) -> np.ndarray:
     """When each day of the period begins, and the one after it, in seconds since the world began."""
-    after = pd.date_range(world.start, world.end + dt.timedelta(days=1), tz=world.timezone)
-    return seconds(world, after)
+    zone, days = ZoneInfo(world.timezone), range((world.end - world.start).days + 2)
+    local = [dt.datetime.combine(world.start + dt.timedelta(days=day), dt.time(), zone) for day in days]
+    return np.array([int(one.timestamp() - local[0].timestamp()) for one in local], dtype=np.int64)
 
 
 def _steps(events: pd.DataFrame, customers: pd.DataFrame, world: World) -> Steps:

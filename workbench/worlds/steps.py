@@ -69,7 +69,7 @@ class Incident:
 def touchpoints(reader: Reader, declared: Mapping, world: World) -> dict[str, Touchpoint]:
     """The section [touchpoints]: one table a touchpoint."""
     tables = reader.get(declared, "touchpoints", dict)
-    return {name: _touchpoint(reader, name, reader.get({name: table}, name, dict), tables) for name, table in tables.items()}
+    return {name: _touchpoint(reader, name, reader.get(tables, f"touchpoints.{name}", dict), tables) for name in tables}
 
 
 def _touchpoint(reader: Reader, name: str, table: Mapping, exists: Mapping) -> Touchpoint:

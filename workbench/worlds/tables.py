@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from workbench.worlds.company import NEVER, Company
+from workbench.worlds.company import NEVER, Company, numbered
 
 #: columns of people that no table holds
 HIDDEN = ("mood", "rate", "household", "app_id", "phone", "email", "card")
@@ -33,7 +33,7 @@ def events(company: Company) -> None:
     own = journeys["channel"].array
     channels = list(dict.fromkeys([*own.categories, *(one.channel for one in touchpoints if one.channel)]))
     fixed = np.array([channels.index(one.channel) if one.channel else -1 for one in touchpoints], dtype=np.int16)[code]
-    cases = pd.Index(np.char.add("j", np.char.zfill(np.arange(1, n + 1).astype(str), max(6, len(str(n))))).astype(object))
+    cases = pd.Index(numbered("j", n, 6))
     company.tables["events"] = pd.DataFrame(
         {
             "customer_id": pd.Categorical.from_codes(made["person"].to_numpy(), company.people["customer_id"]),

@@ -162,7 +162,8 @@ def _chunk(company: Company, start: int, first: np.ndarray, made: Matrices, met:
     code, at = first, company.journeys["begins_s"].to_numpy()[journey]
     waited = np.full(len(first), -1, dtype=np.int32)
     taken: list[tuple[np.ndarray, ...]] = []
-    while len(journey):
+    # one turn at least: a company without journeys has a table of events too
+    while len(journey) or not taken:
         incident = met.incident(journey, code, at)
         row = np.where(incident >= 0, n + incident, code).astype(np.int32)
         following = np.searchsorted(edges, row + rng.random(len(row)), side="right") - row * n
