@@ -224,9 +224,7 @@ def measure(truth: Truth, tables: Mapping[str, pd.DataFrame], key: Mapping[str, 
     """Shares by Wilson; the life of a cookie by maximum likelihood from who was seen again under the same one."""
     customers, own = key["customers"], world.identities
     if truth.kind == "household":
-        paired = int(customers["household"].max()) + 1 if len(customers) else 0
-        met = len(customers[customers["household"] >= 0]) // 2
-        return counted(truth, min(met, max(paired, met)), len(customers) // 2)
+        return counted(truth, int((customers["household"] >= 0).sum()) // 2, len(customers) // 2)
     if truth.kind == "card_share":
         chosen = np.ones(len(customers), dtype=bool)
         for name, value in truth.place["attributes"].items():

@@ -89,7 +89,8 @@ def _points(reader: Reader, table: Mapping, world: World) -> Points:
     return Points(
         reader.by(points, "orders.points.members", world.attributes, 0, 1),
         reader.number(points, "orders.points.per_money", 0.0001, 1000),
-        reader.get(points, "orders.points.least", int, 1),
+        # with none there is nothing to use
+        int(reader.number(points, "orders.points.least", 1, 1e9, 1)),
         reader.number(points, "orders.points.redeem", 0, 1),
     )
 
