@@ -67,7 +67,7 @@ def test_a_median_among_other_values_has_its_interval():
         # as many places as tell the ends apart, two at most
         ("en", 43380, 43740, "12.1–12.2 h"),
         ("en", 7488, 7668, "2.08–2.13 h"),
-        ("en", 120, 120, "2 min"),
+        ("en", 120, 120, "2–2 min"),
     ],
 )
 def test_an_interval_of_times(language, low, high, said):

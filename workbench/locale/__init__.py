@@ -108,7 +108,7 @@ class Texts(string.Formatter):
             said = [self.number(end, digits) for end in ends]
             if said[0] != said[1]:
                 break
-        return self(f"units.{unit}", x="–".join(dict.fromkeys(said)))
+        return self(f"units.{unit}", x="–".join(said))
 
     def day(self, when) -> str:
         return dates.format_date(when, "d MMM y", locale=self.locale)
