@@ -119,6 +119,7 @@ class JourneysPage(Page):
             except WorkbenchError as error:
                 self._failed(error.text(self.t.language))
                 return
+            self.tells_of("" if self.base is self.home else self.home.name)
             self.state, self.known = self.default.but(company=wanted), Choices()
             self._begin()
         elif self.known.ready:

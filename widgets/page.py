@@ -23,6 +23,7 @@ class Page(ipw.VBox):
         super().__init__()
         self.add_class("cxw-page")
         self.t = texts(language)
+        self._told = ""
         self.style_sheet, self.headline = Style(), Headline()
         self.status = StatusLine()
         self.foot = NotesView(look="foot")
@@ -42,7 +43,16 @@ class Page(ipw.VBox):
 
     def speak(self) -> None:
         self.status.labels = {"cancel": self.t("widgets.cancel")}
-        self.style_sheet.labels = {"story": self.t("widgets.story")}
+        self._name_story()
+
+    def tells_of(self, company: str) -> None:
+        """The notebook before the page was made with that company while the page shows another one; empty: the same one."""
+        self._told = company
+        self._name_story()
+
+    def _name_story(self) -> None:
+        other = self._told and self.t("widgets.story_of", company=self._told)
+        self.style_sheet.labels = {"story": other or self.t("widgets.story")}
 
     def arrive(self, link: str) -> None:
         raise NotImplementedError

@@ -116,6 +116,7 @@ class StartPage(Page):
         self._company, self._figures = name, None
         try:
             self.study = company.opened(name, self.home) if name else self.home
+            self.tells_of("" if self.study is self.home else self.home.name)
         except WorkbenchError as error:
             self._show_company()
             self.status.show("error", error.text(self.t.language))

@@ -66,11 +66,13 @@ def test_the_start_page_offers_them_and_opens_the_one_of_the_link(samples, said,
     assert "Second & last" in page.tiles.title and [one["on"] for one in page.tiles.choices] == [False, True, False]
     assert {one["label"]: one["value"] for one in page.tiles.tiles}["Zdarzenia"] == "5"
     assert page.tiles.links[0]["href"] == "10_journey_mapping.ipynb#company=second&lang=pl"
+    assert "firmy Twelve" in page.style_sheet.labels["story"]  # made with that one, before anybody asked for another
     said(page.url, type="link", link="company=gone&lang=pl")
     assert page.status.kind == "error" and "gone" in page.status.message
     assert (page.tiles.title, page.tiles.tiles) == ("", []) and len(page.tiles.choices) == 3
     said(page.url, type="link", link="lang=en")
     assert "Twelve" in page.tiles.title and page.study is page.home
+    assert page.style_sheet.labels["story"] == page.t("widgets.story")
     page.upload._cleaner()
 
 
