@@ -55,7 +55,7 @@ class JourneysPage(Page):
         take = box(self.code, self.exports, cls="cxw-card cxw-stack")
         head = box(self.controls.view, self.controls.shape, cls="cxw-row cxw-between cxw-card-head")
         main = box(head, self.controls.view_row, self.chart, self.table, self.further, cls="cxw-card cxw-stack cxw-picture")
-        aside = box(self.explain, self.who, take, cls="cxw-aside")
+        self.aside = aside = box(self.explain, self.who, take, cls="cxw-aside")
         self.compose(box(self.filters, self.controls.rule_row, cls="cxw-asks"), self.status, box(main, aside, cls="cxw-grid"))
         self.speak()
         self._begin()
@@ -181,7 +181,8 @@ class JourneysPage(Page):
         with self.headline.hold_sync():
             self.headline.title, self.headline.subtitle = title, ""
         self.explain.sentences, self.code.code = [], ""
-        for one in (self.chart, self.table, self.further, self.exports):
+        self.foot.notes = []
+        for one in (self.chart, self.table, self.further, self.aside):
             visible(one, False)
         self.who.invite(self.t, [])
 
@@ -203,7 +204,7 @@ class JourneysPage(Page):
         self.table.show(own.grid, answer.title, self.state.row)
         visible(self.chart, picture)
         visible(self.table, not picture)
-        visible(self.exports, True)
+        visible(self.aside, True)
         visible(self.further, bool(more))
         if more:
             self.further.show(more[0].grid, more[0].caption)

@@ -14,6 +14,7 @@ from widgets.customers_view import table_labels
 from widgets.download import Download
 from widgets.draft import Draft
 from widgets.example_view import ExampleView
+from widgets.own_view import OwnView
 from widgets.page import Page, box, visible
 from widgets.report_view import ReportView, Tiles
 from widgets.state import State, read
@@ -65,6 +66,9 @@ class StartPage(Page):
         self._report = None
         self._number = ""
         self._figures = None
+        self._mine: list[company.Own] = []
+        self.own = OwnView()
+        self.own.listen(self._own)
         self.example, self.tiles, self.report = ExampleView(), Tiles(), ReportView()
         self.upload = Upload(limit_mb=self.study.settings.upload_limit_mb)
         self.confirm, self.counts, self.rejected = ConfirmView(), TableView(), Download()
@@ -73,7 +77,7 @@ class StartPage(Page):
         self.confirm.listen(self._changed)
         self.rejected.listen(self._rejected_file)
         self._went = box(self.counts, self.rejected, cls="cxw-card cxw-stack")
-        self.compose(self.example, self.tiles, self.upload, self.status, self.confirm, self.report, self._went)
+        self.compose(self.example, self.tiles, self.own, self.upload, self.status, self.confirm, self.report, self._went)
         self._stage("upload")
         self.speak()
         self._overview()
@@ -96,6 +100,8 @@ class StartPage(Page):
             "done": t("widgets.saved"),
         }
         self.rejected.offer([("csv", "CSV")])
+        self.own.said = ""
+        self.own.labels = {key: t(f"widgets.own.{key}") for key in ("title", "help", "remove", "yes", "keep")}
         if self.draft is not None:
             self.confirm.show(self.draft, t)
         if self._report is not None:
@@ -109,6 +115,7 @@ class StartPage(Page):
             self.change_language(asked.lang)
         if asked.company != self._company:
             self._open(asked.company)
+        self.url.link = self._there(self._company)
 
     # -- the open company ----------------------------------------------------------------------------------------------
 
@@ -134,7 +141,7 @@ class StartPage(Page):
 
     def _show_company(self) -> None:
         t, figures = self.t, self._figures
-        there = urlencode(({"company": self._company} if self._company else {}) | {"lang": t.language})
+        self._show_own()
         with self.tiles.hold_sync():
             self.tiles.labels = {"choices": t("server.companies")}
             self.tiles.choices = company.choices(self.home, self._company, t)
@@ -144,7 +151,53 @@ class StartPage(Page):
             self.tiles.title = t("widgets.start.open_company", company=journey_answer.company(self.study, t))
             made = records.grid(figures, t)
             self.tiles.tiles = [{"label": row.cells[0].text, "value": row.cells[1].text} for row in made.rows]
-            self.tiles.links = [{"label": t("widgets.start.to_journeys"), "href": f"{JOURNEYS}#{there}"}]
+            self.tiles.links = [{"label": t("widgets.start.to_journeys"), "href": f"{JOURNEYS}#{self._there(self._company)}"}]
+
+    # -- those loaded from this browser --------------------------------------------------------------------------------
+
+    def _own(self, kind: str, *values) -> None:
+        if kind == "mine":
+            self._look(values[0])
+            return
+        number, key = values
+        name = next(one.name for one in self._mine if one.number == number)
+
+        def done(_: None) -> None:
+            with self.own.hold_sync():
+                self.own.said = self.t("widgets.own.removed", company=name)
+                self._look(one.number for one in self._mine if one.number != number)
+            if self._number == number:
+                self._stage("upload")
+            if self._company == number:
+                self._link("")
+
+        self.work.do("own", lambda task: company.remove(number, key), done, lambda line: setattr(self.own, "said", line))
+
+    def _look(self, numbers) -> None:
+        self._mine = company.own(numbers)
+        self._show_own()
+
+    def _show_own(self) -> None:
+        t = self.t
+        self.own.rows = [
+            {
+                "id": one.number,
+                "name": one.name,
+                "text": t("widgets.own.loaded", n=one.rows, day=t.day(one.loaded)),
+                "ask": t("widgets.own.ask", company=one.name),
+                "href": f"#{self._there(one.number)}",
+                "on": one.number == self._company,
+            }
+            for one in self._mine
+        ]
+
+    def _there(self, name: str) -> str:
+        return urlencode(({"company": name} if name else {}) | {"lang": self.t.language})
+
+    def _link(self, name: str) -> None:
+        """Opens that company and writes it into the address."""
+        self._open(name)
+        self.url.link = self._there(name)
 
     # -- bringing one's own --------------------------------------------------------------------------------------------
 
@@ -210,26 +263,32 @@ class StartPage(Page):
 
         def job(task: Task):
             into.parent.mkdir(parents=True, exist_ok=True)
+            company.tidy()
             try:
                 # readable by this account only: it holds what a browser sent
                 into.parent.chmod(0o700)
                 overrides = {
                     key: value for key, value in dataclasses.asdict(draft.inspection.overrides).items() if value is not None
                 }
-                return wb.load(
+                made = wb.load(
                     path, into, draft.full, name=draft.company, timezone=draft.settings.get("timezone"), overrides=overrides,
                     language=language, progress=self._progress(task), cancel=task.cancel,
                 )  # fmt: skip
+                return made, company.claim(number)
             except BaseException:
                 shutil.rmtree(into, ignore_errors=True)
                 raise
 
-        def done(report) -> None:
-            self._report, self._number = report, number
+        def done(made: tuple) -> None:
+            self._report, key = made
+            self._number = number
             self.draft = None
             self.upload.discard()
+            self.own.added, self.own.said = {"id": number, "key": key}, ""
+            self._look([number, *(one.number for one in self._mine)])
             self._show_report()
             self._stage("done")
+            self._link(number)
 
         self.work.do("load", job, done)
 
@@ -242,7 +301,7 @@ class StartPage(Page):
         has_events = "events" in set(frame["table"])
         with self.report.hold_sync():
             self.report.outcome, self.report.problems = sentences[:at], sentences[at:]
-            href = f"{JOURNEYS}#company={self._number}&lang={t.language}"
+            href = f"{JOURNEYS}#{self._there(self._number)}"
             self.report.links = [{"label": t("widgets.start.open_it"), "href": href}] if has_events else []
             self.report.code = f'import workbench as wb\nstudy = wb.open("data/private/{self._number}")'
         self.counts.show(records.grid(frame, t), t("widgets.start.counts"))

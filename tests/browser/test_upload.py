@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from workbench.locale import LANGUAGES, texts
@@ -61,6 +63,50 @@ def test_from_the_button_to_the_journeys_by_keyboard_alone(site, open_page, tmp_
     page.wait_for_url("**/10_journey_mapping.ipynb**")
     expect(page.locator(".cxw-headline .cxw-sub")).to_contain_text(t("units.journeys", n=30), timeout=60_000)
     expect(page.locator(".cxw-headline .cxw-sub")).to_contain_text("sklep")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_was_loaded_is_open_listed_in_this_browser_and_removed_by_keyboard(site, open_page, axe, tmp_path, language):
+    from playwright.sync_api import expect
+
+    t = texts(language)
+    path = tmp_path / "sklep.csv"
+    path.write_text(_table(), encoding="utf-8")
+    page = open_page(reduced_motion="reduce")
+    _start(site, page, language)
+    page.locator("input[type=file]").set_input_files(path)
+    page.get_by_role("button", name=t("widgets.confirm.load"), exact=True).click()
+    page.get_by_role("link", name=t("widgets.start.open_it")).wait_for()
+    expect(page.locator(".cxw-tiles h2")).to_have_text(t("widgets.start.open_company", company="sklep"), timeout=30_000)
+    page.wait_for_url("**#company=*")
+    link = page.url[page.url.index("#") :]
+    expect(page.locator(".cxw-nav a[href*='10_journey']")).to_have_attribute("href", re.compile("company=[0-9a-f]{32}"))
+
+    page.reload()  # the browser knows it, and the address opens it
+    own = page.locator(".cxw-own li")
+    expect(own.locator("a[aria-current]")).to_have_text("sklep")
+    assert axe(page) == []
+    other = open_page(site.app("00_start_here", link))  # who is sent the link can open it, and has nothing to remove
+    expect(other.locator(".cxw-tiles h2")).to_have_text(t("widgets.start.open_company", company="sklep"), timeout=30_000)
+    assert other.locator(".cxw-own").is_hidden()
+
+    _tab_to(page, f"e.dataset.key?.startsWith('drop ') && e.textContent === {t('widgets.own.remove')!r}")
+    page.keyboard.press("Enter")
+    page.get_by_text(t("widgets.own.ask", company="sklep")).wait_for()
+    assert page.evaluate(FOCUSED % "e.textContent") == t("widgets.own.keep")  # the one that harms nothing
+    page.keyboard.press("Escape")
+    assert page.evaluate(FOCUSED % "e.textContent") == t("widgets.own.remove")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Enter")
+    page.get_by_text(t("widgets.own.removed", company="sklep")).wait_for()
+    assert page.locator(".cxw-own li").count() == 0
+    assert page.evaluate(FOCUSED % "e.textContent") == t("widgets.own.title")
+    expect(page.locator(".cxw-tiles")).not_to_contain_text("sklep", timeout=30_000)
+    assert "company=" not in page.url
+    page.reload()
+    page.locator(".cxw-tiles dd").first.wait_for()
+    assert page.locator(".cxw-own").is_hidden()
 
 
 def test_a_file_dropped_onto_the_box_is_taken(site, open_page):

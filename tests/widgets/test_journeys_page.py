@@ -154,7 +154,7 @@ def test_filters_narrow_and_all_values_are_no_filter(page, said):
 def test_no_journey_left_is_one_line_and_not_the_answer_before(page, said):
     said(page.filters, type="check", index=0, value="Delivery -> Search", apply=True)
     assert page.status.kind == "error" and page.explain.sentences == [] and page.code.code == ""
-    assert not shown(page.chart) and not shown(page.exports)
+    assert not shown(page.chart) and not shown(page.aside)
     said(page.filters, type="remove", key="pattern 0")
     assert page.status.kind == "quiet" and shown(page.chart)
 

@@ -13,6 +13,7 @@ from widgets.customers_view import Picked
 from widgets.download import Download
 from widgets.example_view import ExampleView
 from widgets.filters import Filters
+from widgets.own_view import OwnView
 from widgets.records import Cell, Column, Grid, Row
 from widgets.table_view import TableView
 from widgets.texts_view import CodeView, ExplainView, Headline, NotesView, StatusLine
@@ -77,7 +78,7 @@ MADE = {
     "choice": choice, "slider": lambda: Slider(low=0, high=10), "steps": step_list, "filters": filters, "table": table,
     "chart": ChartView, "download": Download, "upload": lambda: Upload(limit_mb=1), "picked": Picked, "headline": Headline,
     "explain": ExplainView, "notes": NotesView, "code": CodeView, "status": StatusLine, "confirm": ConfirmView,
-    "example": ExampleView,
+    "example": ExampleView, "own": OwnView,
 }  # fmt: skip
 
 

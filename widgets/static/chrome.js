@@ -127,6 +127,7 @@
     if (code && code !== language) speak(code);
     else swap(); // links lead to the company of the address
   });
+  window.addEventListener("cxw:address", swap);
 
   window.cxw = {
     get language() { return language; },

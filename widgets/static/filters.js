@@ -86,6 +86,12 @@ function render(context) {
     return pattern(Number(open.slice(8)));
   }
 
+  // the place that a problem stands at, seen also where the line is broken
+  function marked(typed, position) {
+    const word = /^[^\s,|{}[\]@=]+|^./su.exec(typed.slice(position))?.[0] ?? " ";
+    return [typed.slice(0, position), h("mark", {}, word.trim() || "\u00a0"), typed.slice(position + word.length)];
+  }
+
   function foot(call, off) {
     return h("div", { cls: "cxw-row cxw-panel-foot" }, button("apply", label(model, "apply"), call, true), off && button("none", label(model, "all"), off), button("leave", label(model, "leave"), leave));
   }
@@ -170,7 +176,7 @@ function render(context) {
       h(
         "div",
         { id: `${id}-pattern`, cls: problem ? "cxw-problem" : "cxw-muted cxw-hint", role: problem ? "alert" : false },
-        problem && check.position >= 0 && h("pre", { cls: "cxw-point", "aria-hidden": "true" }, `${check.typed}\n${" ".repeat(check.position)}▲`),
+        problem && check.position >= 0 && h("p", { cls: "cxw-point cxw-mono", "aria-hidden": "true" }, marked(check.typed, check.position)),
         problem || label(model, "pattern_help"),
       ),
       foot(apply),

@@ -15,6 +15,7 @@ function render({ model, el }) {
     if (!state.has("lang")) state.set("lang", document.documentElement.lang);
     told = state.toString();
     history.replaceState(null, "", "#" + told);
+    window.dispatchEvent(new CustomEvent("cxw:address")); // the frame's links keep the company of the address
   };
   const hear = () => {
     const spoken = model.get("language");
