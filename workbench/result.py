@@ -37,7 +37,7 @@ class Provenance:
     store: str
     version: int
     loaded_at: str  # ISO, UTC
-    tables: tuple[str, ...]
+    tables: tuple[str, ...]  # that were read
     timezone: str
 
 

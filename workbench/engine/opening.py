@@ -123,7 +123,8 @@ def prepared(study: Study) -> Prepared:
     handle = Prepared.__new__(Prepared)
     manifest = store.manifest(study.version)
     base_key = (str(store.path.resolve()), study.version, study.rule, study.timezone)
-    events, customers = (manifest.tables[name].files if name in manifest.tables else () for name in ("events", "customers"))
+    read = [name for name in ("events", "customers") if name in manifest.tables]
+    events, customers = (manifest.tables[name].files if name in read else () for name in ("events", "customers"))
     ticket = asking.ticket()
 
     def make() -> Tables:
@@ -140,7 +141,7 @@ def prepared(study: Study) -> Prepared:
         study.store,
         study.version,
         manifest.created_at,
-        tuple(manifest.tables),
+        tuple(read),
         study.timezone,
     )
     handle.__init__(tables, asking, provenance)

@@ -244,3 +244,12 @@ def test_conditions_on_numbers_flags_and_times(tmp_path, fresh):
 def test_a_filter_that_keeps_nothing(study):
     p = engine.prepared(study.between("2030-01-01", None))
     assert (p.n_journeys, p.n_events, p.n_customers) == (0, 0, 0)
+
+
+def test_only_the_tables_that_were_read_are_named(tmp_path, fresh):
+    rows = pd.DataFrame(company.rows())
+    orders = pd.DataFrame({"order_id": ["o1"], "customer_id": ["c01"], "ordered_at": ["2026-03-03T10:00Z"], "amount": [5.0]})
+    wb.load([rows, orders], tmp_path / "store", name="Twelve", timezone="UTC")
+    study = wb.open(tmp_path / "store")
+    assert set(study.columns) == {"events", "orders"}
+    assert wb.journeys.flow(study).provenance.tables == ("events",)
