@@ -56,6 +56,70 @@ def test_files_are_closed(site, path, token):
     assert "customer_id" not in body
 
 
+TEMPLATES = "voila/templates/workbench/"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        f"{TEMPLATES}{rest}"
+        for rest in ("", "../", "static", "static/", "static/.", "static/../", "static/..%2f..%2f", "static/nope")
+    ]
+    + ["voila/templates/", "voila/templates/../../", "voila/templates/nope/static/x.css", "voila/render/%00", "voila/files/%00"]
+    + [f"{TEMPLATES}static/../../../../../../etc/passwd", f"{TEMPLATES}static/%00", f"{TEMPLATES}static/..%5c..%5cconf.json"],
+)
+def test_an_address_that_leads_nowhere_is_not_found(site, path):
+    status, _, body = site.get(path, token=True)
+    assert (status, "root:" in body) == (404, False)
+
+
+def _asked_as(site, host: str, path: str = "", token: bool = True) -> int:
+    headers = {"Host": host} | (site.header if token else {})
+    return site.get(path, headers=headers)[0]
+
+
+@pytest.mark.parametrize("path", ["", PROBE, "headlines", "login", "nothing", "voila/api/shutdown/" + str(uuid.uuid4())])
+def test_a_request_to_another_host_is_refused(site, path):
+    # the page of a stranger whose name leads to this machine: the browser would send it our answers
+    port = site.server.served.port
+    for host in (
+        "stranger.example",
+        f"stranger.example:{port}",
+        "127.0.0.1.stranger.example",
+        "192.168.1.7",
+        "[2001:db8::7]:80",
+    ):
+        assert _asked_as(site, host, path) == 403
+        assert _asked_as(site, host, path, token=False) == 403
+    for host in (f"127.0.0.1:{port}", f"localhost:{port}", "[::1]:80"):
+        assert _asked_as(site, host, path) != 403 or "shutdown" in path
+
+
+def test_the_websocket_refuses_another_host(site, open_page):
+    import http.client
+
+    page = open_page(site.app())
+    page.get_by_role("button", name="go").wait_for()
+    port = site.server.served.port
+    opening = {
+        "Upgrade": "websocket",
+        "Connection": "Upgrade",
+        "Sec-WebSocket-Key": "x" * 22 + "==",
+        "Sec-WebSocket-Version": "13",
+    }
+    for host, status in (("stranger.example", 403), (f"127.0.0.1:{port}", 101)):
+        line = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+        line.request("GET", f"/api/kernels/{_kernel_of(page)}/channels", headers=opening | site.header | {"Host": host})
+        assert line.getresponse().status == status
+        line.close()
+
+
+def test_another_name_of_the_machine_can_be_told(start, probe_folder):
+    own = start(probe_folder, pool=0, names=["shop.example"])
+    assert _asked_as(own, "shop.example:8866", "headlines") == 200
+    assert _asked_as(own, "stranger.example", "headlines") == 403
+
+
 def test_only_the_public_folder_is_open(site):
     assert site.get("voila/files/public/open.svg")[0] == 200
 

@@ -34,7 +34,9 @@ MACHINE = {
 def arguments(**given):
     import argparse
 
-    return argparse.Namespace(**({"port": None, "host": "127.0.0.1", "store": None, "seats": None, "token": None} | given))
+    return argparse.Namespace(
+        **({"port": None, "host": "127.0.0.1", "known_as": [], "store": None, "seats": None, "token": None} | given)
+    )
 
 
 def test_a_process_learns_only_what_it_needs():
@@ -72,10 +74,23 @@ def test_a_page_may_miss_a_ping_without_losing_its_connection():
 
 
 def test_options_survive_the_way_to_the_server():
-    served = Served(notebooks="/n", store='ü "x"', token="t", seats=3)
+    served = Served(notebooks="/n", store='ü "x"', token="t", seats=3, names=("shop.example",))
     line = served.to_json()
     assert "\n" not in line
     assert Served.from_json(line) == served
+
+
+@pytest.mark.parametrize(
+    ("host", "local"),
+    [("127.0.0.1", True), ("127.8.8.8", True), ("::1", True), ("localhost", True)]
+    + [("0.0.0.0", False), ("::", False), ("10.0.0.7", False), ("shop.example", False)],
+)
+def test_whom_a_host_lets_in(host, local):
+    assert Served(host=host).local is local
+
+
+def test_other_names_of_the_machine_are_told():
+    assert asked_for(arguments(known_as=["shop.example", "shop"]), Settings()).names == ("shop.example", "shop")
 
 
 def test_the_frame_names_the_apps_that_are_there_and_those_that_are_not(tmp_path):

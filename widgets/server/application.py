@@ -14,6 +14,7 @@ from tornado.ioloop import PeriodicCallback
 from voila.app import Voila
 from voila.handler import BaseVoilaHandler
 from voila.shutdown_kernel_handler import VoilaShutdownKernelHandler
+from voila.static_file_handler import TemplateStaticFileHandler
 
 from widgets.server import policy
 from widgets.server.chrome import script_json
@@ -70,6 +71,16 @@ class Leave(VoilaShutdownKernelHandler):
             raise web.HTTPError(403)
 
 
+class Templates(TemplateStaticFileHandler):
+    """The templates' files; an address that names none is not found, where Voila's own handler breaks."""
+
+    def parse_url_path(self, path: str) -> str:
+        parts = path.split("/")
+        if len(parts) < 3 or parts[1] != "static" or {"", ".", ".."} & {*parts} or "\\" in path:
+            raise web.HTTPError(404)
+        return super().parse_url_path(path)
+
+
 class Nothing(BaseVoilaHandler):
     """Every other address: our own words instead of the server's."""
 
@@ -99,6 +110,8 @@ class Workbench(Voila):
         return settings | {
             "jinja2_env": env,
             "transforms": [policy.Policy],
+            "allow_remote_access": not self.served.local,
+            "local_hostnames": ["localhost", *self.served.names],
             "cxw_headlines": self.headlines,
         }
 
@@ -107,8 +120,10 @@ class Workbench(Voila):
         base = self.server_url
         closed = tuple(url_path_join(base, part) for part in LEFT_OUT)
         kept = [rule for rule in super().init_handlers() if rule[0] != base and not rule[0].startswith(closed)]
+        kept = [(rule[0], Templates) if rule[1] is TemplateStaticFileHandler else rule for rule in kept]
         extra = {"voila_configuration": self.voila_configuration}
         ours = [
+            (".*%00.*", Nothing, extra),  # no name holds it
             (base, Landing, extra),
             (url_path_join(base, "headlines"), HeadlinesHandler),
             (url_path_join(base, "health"), Health),

@@ -25,6 +25,9 @@ def add(subparsers) -> None:
     app = subparsers.add_parser("app", help="serve the landing page and the apps to a browser")
     app.add_argument("--port", type=int, help="port to listen on (default 8866)")
     app.add_argument("--host", default="127.0.0.1", help="address to listen on (default: this machine only)")
+    app.add_argument(
+        "--known-as", action="append", default=[], metavar="NAME", help="another name by which browsers reach this machine"
+    )
     app.add_argument("--store", help="folder of the company to open (default: the sample)")
     app.add_argument("--seats", type=int, help="pages served at once, at most (default 20)")
     app.add_argument("--token", help="what a viewer has to know (default: a new one at each start)")
@@ -67,6 +70,7 @@ def asked_for(arguments: argparse.Namespace, settings: Settings) -> Served:
     return Served(
         store=_folder(arguments.store or settings.store),
         host=arguments.host,
+        names=tuple(arguments.known_as),
         port=port,
         token=arguments.token or settings.token or secrets.token_urlsafe(24),
         seats=seats,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import ipaddress
 import json
 import os
 from collections.abc import Mapping
@@ -45,6 +46,7 @@ class Served:
     store: str = ""
     samples: str = str(SAMPLES)  # folder of the companies to choose among, where `store` is one of them
     host: str = "127.0.0.1"
+    names: tuple[str, ...] = ()  # by which browsers reach it besides localhost and addresses of this machine
     port: int = 8866
     token: str = ""
     seats: int = 20
@@ -59,7 +61,17 @@ class Served:
 
     @classmethod
     def from_json(cls, text: str) -> Served:
-        return cls(**json.loads(text))
+        found = json.loads(text)
+        return cls(**found | {"names": tuple(found["names"])})
+
+    @property
+    def local(self) -> bool:
+        """Whether only this machine reaches it. Then a request that names another host is no request of ours: the page of a
+        stranger whose name was made to lead here (DNS rebinding)."""
+        try:
+            return ipaddress.ip_address(self.host).is_loopback
+        except ValueError:
+            return self.host == "localhost"
 
     @property
     def url(self) -> str:
