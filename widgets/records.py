@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import zoneinfo
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
@@ -60,9 +61,9 @@ class Grid:
         return sorted(known, key=value, reverse=down) + empty
 
 
-def grid(frame, t, *, names: Mapping[str, str] = MappingProxyType({})) -> Grid:
+def grid(frame, t, *, names: Mapping[str, str] = MappingProxyType({}), timezone: str = "UTC") -> Grid:
     """A frame (any with `.columns`, `.index` and `.itertuples`) as a Grid; an interval is written beside its estimate.
-    `names`: other headings than the usual ones."""
+    `names`: other headings than the usual ones; `timezone`: in which days of measures are told."""
     found = [str(name) for name in frame.columns]
     bounds = {}  # estimate -> (low, high)
     for pair, owners in _INTERVALS.items():
@@ -86,7 +87,7 @@ def grid(frame, t, *, names: Mapping[str, str] = MappingProxyType({})) -> Grid:
         values = dict(zip(found, record[1:], strict=True))
         cells = []
         for name in shown:
-            written = cell(name, values, t)
+            written = cell(name, values, t, timezone)
             if name in bounds and all(values[one] is not None for one in bounds[name]):
                 written = Cell(_sure(written.text, bounds[name], values, t), written.value)
             cells.append(written)
@@ -116,11 +117,11 @@ def numeric(name: str, values: Sequence[object]) -> bool:
     return name.startswith("n_") or name.endswith(("_share", "_rate", "_s"))
 
 
-def cell(name: str, values: dict, t) -> Cell:
+def cell(name: str, values: dict, t, timezone: str = "UTC") -> Cell:
     """Column `name` of a row (`values` by column) as text, and what it is sorted by."""
     value = values[name]
     if name == "value" and "unit" in values:
-        return measured(value, str(values["unit"]), t)
+        return measured(value, str(values["unit"]), t, timezone)
     if value is None:
         return Cell(NOTHING, None)
     if isinstance(value, str):
@@ -140,14 +141,14 @@ def cell(name: str, values: dict, t) -> Cell:
     return Cell(t.number(value), value)
 
 
-def measured(value: object, unit: str, t) -> Cell:
+def measured(value: object, unit: str, t, timezone: str) -> Cell:
     """A value whose unit stands beside it: seconds, epoch seconds (`at`), or a count."""
     if value is None:
         return Cell(NOTHING, None)
     if unit in {"s", "seconds"}:
         return Cell(t.duration(value), value)
     if unit in {"at", "epoch", "epoch_s", "time"}:
-        return Cell(t.day(dt.datetime.fromtimestamp(value, dt.UTC)), value)
+        return Cell(t.day(dt.datetime.fromtimestamp(value, zoneinfo.ZoneInfo(timezone))), value)
     return Cell(t.count(value) if float(value).is_integer() else t.number(value), value)
 
 

@@ -149,7 +149,7 @@ class StartPage(Page):
                 self.tiles.title, self.tiles.tiles, self.tiles.links = "", [], []
                 return
             self.tiles.title = t("widgets.start.open_company", company=journey_answer.company(self.study, t))
-            made = records.grid(figures, t)
+            made = records.grid(figures, t, timezone=self.study.timezone)
             self.tiles.tiles = [{"label": row.cells[0].text, "value": row.cells[1].text} for row in made.rows]
             self.tiles.links = [{"label": t("widgets.start.to_journeys"), "href": f"{JOURNEYS}#{self._there(self._company)}"}]
 

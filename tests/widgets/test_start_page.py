@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import company
+import pandas as pd
 import pytest
 
 import widgets
@@ -158,3 +159,12 @@ def test_all_of_it_in_another_language(uploaded, said, language):
     assert uploaded.headline.title == uploaded.t("widgets.start.title")
     assert uploaded.url.language == language
     assert uploaded.counts.caption == uploaded.t("widgets.start.counts")
+
+
+def test_the_days_of_the_open_company_are_those_of_its_zone(tmp_path, private):
+    # half past midnight on 1 September in Warsaw is still August by UTC
+    rows = pd.DataFrame({"customer_id": ["a"], "touchpoint": ["Ad"], "occurred_at": ["2025-08-31T22:30Z"]})
+    wb.load(rows, tmp_path / "one", name="One", timezone="Europe/Warsaw")
+    page = widgets.StartPage(wb.open(tmp_path / "one"))
+    assert [one["value"] for one in page.tiles.tiles][-2:] == ["1 Sep 2025", "1 Sep 2025"]
+    page.upload._cleaner()
