@@ -40,7 +40,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if here in item.path.parents:
             item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.timeout(180))
+            item.add_marker(pytest.mark.timeout(300))
     # last: while Playwright is up, an event loop runs in this thread, which others don't expect
     items.sort(key=lambda item: here in item.path.parents)
 
@@ -161,8 +161,9 @@ def site(start, tmp_path_factory) -> Site:
 
 @pytest.fixture(scope="session")
 def browser(chromium) -> Iterator:
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=30_000)  # what a page does is asked here, not how fast a busy machine does it
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(executable_path=os.environ.get("CXW_CHROMIUM") or chromium, args=list(FLAGS))
         yield launched
@@ -211,7 +212,7 @@ def open_page(browser, site) -> Iterator[Callable]:
 
     def begin(address: str | None = None, *, home: str = "", **options):
         context = browser.new_context(**({"viewport": {"width": 1280, "height": 900}, "locale": "en-GB"} | options))
-        context.set_default_timeout(30_000)
+        context.set_default_timeout(60_000)
         watched = Watched(context, home or site.url)
         made.append((context, watched))
         page = context.new_page()
