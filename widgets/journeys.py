@@ -76,7 +76,7 @@ class JourneysPage(Page):
         self.controls.speak(t)
         keys = "title add remove period start end pattern pattern_example pattern_help period_help where_help apply all leave"
         self.filters.labels = {key: t(f"widgets.filters.{key}") for key in keys.split()}
-        self.chart.labels = {key: t(f"widgets.chart.{key}") for key in ("loading", "failed")}
+        self.chart.labels = {key: t(f"widgets.chart.{key}") for key in ("loading", "failed", "keys", "no_keys")}
         for one in (self.table, self.further):
             one.labels = table_labels(t)
         self.explain.labels = {"title": t("widgets.explain.title"), "empty": t("widgets.explain.empty")}

@@ -14,6 +14,7 @@ from workbench.locale import LANGUAGES, texts
 JOURNEYS, START = "10_journey_mapping", "00_start_here"
 LAST = {JOURNEYS: ".cxw-chart svg", START: ".cxw-upload input[type=file]"}
 VIEWS = ("flow", "sankey", "steps", "variants", "funnel", "loops", "sessions")
+CALLS = {"sankey": "steps"}  # the analysis of a view that has another name
 EVIL = "<img src=x onerror=window.hacked=1>"
 MIDDLES = """() => [...document.querySelectorAll(".cxw-chart svg path[aria-roledescription]")].slice(0, 3).map((mark) => {
   const box = mark.getBoundingClientRect();
@@ -262,6 +263,37 @@ def _tab_to(page, test: str, most: int = 150) -> None:
         if page.evaluate(f"(() => {{ const e = document.activeElement; return !!({test}); }})()"):
             return
     raise AssertionError(f"{test} is not reached by Tab")
+
+
+def test_the_marks_of_every_picture_open_their_customers_by_keyboard(site, open_page, axe):
+    """What the row of the table opens, its mark opens as well; the marks come in the table's order."""
+    from playwright.sync_api import expect
+
+    t = texts("en")
+    page = open_page(reduced_motion="reduce")
+    _open(site, page, JOURNEYS)
+    told = "() => document.getElementById(document.activeElement.getAttribute('aria-describedby')).textContent"
+    row = "() => { const { datum } = document.activeElement.__data__; return (datum.datum ?? datum).row; }"
+    for view in VIEWS:
+        page.evaluate(ASK, [view, "picture"])
+        page.locator(".cxw-code code", has_text=f".{CALLS.get(view, view)}(").wait_for()
+        _ready(page, ".cxw-chart svg")
+        page.locator(".cxw-chart").focus()
+        assert page.evaluate(told) == t("widgets.chart.keys"), view
+        for key in ("ArrowDown", "ArrowRight", "ArrowUp"):
+            page.keyboard.press(key)
+        first = page.evaluate(row)
+        page.keyboard.press("ArrowRight")
+        second = page.evaluate(row)
+        assert first < second, view
+        assert len(page.evaluate("() => document.activeElement.getAttribute('aria-label')")) > 5, view
+        assert axe(page) == [], view
+        page.keyboard.press("Enter")
+        page.wait_for_url(f"**row={second}**")
+        expect(page.locator(".cxw-picked-name")).not_to_be_empty()
+        assert page.evaluate(row) == second, view  # the focus stays where it was
+        page.keyboard.press("Escape")
+        assert page.evaluate("() => document.activeElement.className") == "cxw-chart"
 
 
 def test_escape_closes_a_filter_and_leads_back_to_its_pill(site, open_page):
