@@ -125,7 +125,7 @@ def start(tmp_path_factory) -> Iterator[Callable[..., Site]]:
             notebooks=str(notebooks),
             port=free_port(),
             token=TOKEN,
-            **({"store": str(SAMPLE), "seats": 40, "alone_s": 20, "cull_s": 2} | options),
+            **({"store": str(SAMPLE), "seats": 40, "alone_s": 60, "cull_s": 2} | options),
         )
         server = Server(served)
         running.append(server)

@@ -236,7 +236,7 @@ def test_text_of_strangers_is_never_executed(site, open_page, tmp_path):
     _open(site, page, START)
     name = f"{EVIL.replace('/', '')}.csv"
     page.locator(LAST[START]).set_input_files(_events(tmp_path / name, ["Ad", EVIL, "Buy", EVIL]))
-    load = page.get_by_role("button", name=texts("en")("widgets.confirm.load"))
+    load = page.get_by_role("button", name=texts("en")("widgets.confirm.load"), exact=True)
     load.wait_for()
     assert EVIL in page.locator("body").inner_text()
     load.click()
@@ -339,7 +339,7 @@ def test_uploading_filtering_and_exporting_by_keyboard_alone(site, open_page, tm
         _tab_to(page, "e.type === 'file'")
         page.keyboard.press("Enter")
     chooser.value.set_files(_events(tmp_path / "shop.csv", ["Ad", "Search", "Buy"]))
-    page.get_by_role("button", name=t("widgets.confirm.load")).wait_for()
+    page.get_by_role("button", name=t("widgets.confirm.load"), exact=True).wait_for()
     _tab_to(page, f"e.textContent.trim() === {t('widgets.confirm.load')!r}")
     page.keyboard.press("Enter")
     page.get_by_role("link", name=t("widgets.start.open_it")).wait_for()

@@ -113,7 +113,7 @@ def test_a_file_dropped_onto_the_box_is_taken(site, open_page):
     page = open_page()
     _start(site, page, "en")
     assert page.evaluate(DROP, ["shop.csv", _table()]), "the box does not show that it would take the file"
-    page.get_by_role("button", name=texts("en")("widgets.confirm.load")).wait_for()
+    page.get_by_role("button", name=texts("en")("widgets.confirm.load"), exact=True).wait_for()
     assert page.locator(".cxw-file-name").inner_text() == "shop.csv"
     assert not page.locator(".cxw-over").count()
 
