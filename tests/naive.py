@@ -10,6 +10,8 @@ import itertools
 import statistics
 from collections import Counter, defaultdict
 
+from workbench import stats
+
 
 def ordered(events):
     return sorted(events, key=lambda event: event["at"])  # stable: ties stay in the file's order
@@ -189,3 +191,16 @@ def returns(journeys):
 
 def median(values):
     return statistics.median(values) if values else None
+
+
+def median_ends(values):
+    """What the values, (customer, seconds) each, tell of their median; None where that is nothing."""
+    middle, of = statistics.median(one for _, one in values), defaultdict(lambda: [0, 0])
+    for customer, one in values:
+        of[customer][0] += one <= middle
+        of[customer][1] += 1
+    k, n = zip(*of.values(), strict=True)
+    dot = lambda a, b: sum(x * y for x, y in zip(a, b, strict=True))  # noqa: E731
+    ranks = stats.median_ranks(sum(k), sum(n), len(of), dot(k, k), dot(k, n), dot(n, n))
+    ordered = sorted(one for _, one in values)
+    return ranks and (ordered[ranks[0] - 1], ordered[ranks[1] - 1])

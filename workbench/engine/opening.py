@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from workbench.engine import filters
-from workbench.engine.running import Gate, frame, gate, literal
+from workbench.engine.running import Gate, frame, gate, literal, long_frame
 from workbench.engine.tables import write_tables
 from workbench.errors import StoreError
 from workbench.model import Rule, Study
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 #: of the tables' layout; files of another layout are not opened
 FORMAT = 5
+MANY = 20_000  # customers
 _FILES_KEPT = 12  # prepared files in a store
 _BASES_KEPT, _NARROWED_KEPT = 3, 6  # open in this process
 _numbers = itertools.count()
@@ -66,6 +67,12 @@ class Prepared:
             cursor.execute(f"USE {self._tables.schema}")
             return frame(cursor, sql, values)
 
+    def each_customer(self, sql: str, values: object = None) -> pd.DataFrame:
+        """The same, for an answer that has as many rows as there are customers."""
+        with self._gate.asking(self._tables.connection, self._ticket) as cursor:
+            cursor.execute(f"USE {self._tables.schema}")
+            return long_frame(cursor, sql, values)
+
     def row(self, sql: str, values: object = None) -> tuple:
         """The first row of the answer, as plain Python values."""
         with self._gate.asking(self._tables.connection, self._ticket) as cursor:
@@ -75,7 +82,7 @@ class Prepared:
     def members(self, sql: str, values: object = None) -> pd.DataFrame:
         """The customers in the answer to `sql`, which gives `customer` and `n` (a customer may come several times):
         customer_id and n, the largest first."""
-        return self.query(
+        return self.each_customer(
             f"""SELECT customer_id, sum(n)::BIGINT AS n FROM ({sql}) AS found JOIN customers USING (customer)
                 GROUP BY customer_id ORDER BY n DESC, customer_id""",
             values,
@@ -100,6 +107,13 @@ class Prepared:
     def n_customers(self) -> int:
         """Different customers among the journeys."""
         return self.once("n_customers", "SELECT count(DISTINCT customer) FROM journeys")[0]
+
+    @property
+    def cluster(self) -> str:
+        """SQL of what the intervals take for independent of each other: customers; beyond `MANY` of them 4,096 groups that they
+        fall into by chance (their number is a hash). Sums over groups tell the variance as well, to some 2 %, and cost a
+        fraction of sums over customers (random groups: Wolter 2007, Introduction to Variance Estimation, chapter 2)."""
+        return "customer" if self.n_customers <= MANY else "(customer & 4095)"
 
     @functools.cached_property
     def touchpoints(self) -> dict[str, int]:

@@ -2,13 +2,11 @@
 
 import itertools
 import random
-import statistics
 from collections import defaultdict
 
 import naive
 import pytest
 
-from workbench import stats
 from workbench.engine import reductions
 from workbench.model import Rule
 
@@ -27,21 +25,8 @@ def log():
     return rows
 
 
-def ends(values):
-    """What the values, (customer, seconds) each, tell of their median; None where that is nothing."""
-    middle, of = statistics.median(one for _, one in values), defaultdict(lambda: [0, 0])
-    for customer, one in values:
-        of[customer][0] += one <= middle
-        of[customer][1] += 1
-    k, n = zip(*of.values(), strict=True)
-    dot = lambda a, b: sum(x * y for x, y in zip(a, b, strict=True))  # noqa: E731
-    ranks = stats.median_ranks(sum(k), sum(n), len(of), dot(k, k), dot(k, n), dot(n, n))
-    ordered = sorted(one for _, one in values)
-    return ranks and (ordered[ranks[0] - 1], ordered[ranks[1] - 1])
-
-
 def agree(found, values):
-    wanted = {item: ends(some) for item, some in values.items()}
+    wanted = {item: naive.median_ends(some) for item, some in values.items()}
     assert found == {item: one for item, one in wanted.items() if one} and found
 
 
@@ -60,7 +45,7 @@ def test_all_medians(prepare, log):
     for position, found in naive.funnel(journeys, "ABC", 9000)[0].items():
         if position > 1:
             funnel[position] += zip(*found, strict=True)
-    assert reductions.journeys_middle(p) == ends(whole)
+    assert reductions.journeys_middle(p) == naive.median_ends(whole)
     agree(reductions.moves_middles(p), moves)
     agree(reductions.touchpoints_middles(p), after)
     agree(reductions.sessions_middles(p, 600 * SECOND), sessions)

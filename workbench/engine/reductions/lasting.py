@@ -74,7 +74,7 @@ def features(p: Prepared, windows: tuple[int, ...] = (7, 30, 90)) -> pd.DataFram
     ends = ", min(happened) AS started, max(happened) AS ended, max(code) FILTER (nxt IS NULL) AS code" if one_each else ""
     spans = """JOIN (SELECT customer, min(started) AS started, max(ended) AS ended, arg_max("exit", (ended, "exit")) AS code
         FROM journeys GROUP BY customer) AS spans USING (customer)"""
-    found = p.query(
+    found = p.each_customer(
         f"""WITH done AS (
             SELECT customer, count(*) AS n_events, {kinds} AS n_touchpoints, count(*) FILTER (lday) AS n_days{late}{ends}
             FROM steps GROUP BY customer

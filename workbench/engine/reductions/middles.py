@@ -1,7 +1,8 @@
 """Intervals of medians that don't take one customer's values for independent of each other (Woodruff 1952).
 
-They are asked beside the medians, not with them: customer i has n_i values, k_i of them at most the median; the sums tell
-between which ranks the median lies (`stats.median_ranks`), and a second look takes the values at these ranks.
+They are asked beside the medians, not with them: customer i (where there are very many: group i of them, `Prepared.cluster`)
+has n_i values, k_i of them at most the median; the sums tell between which ranks the median lies (`stats.median_ranks`), and a
+second look takes the values at these ranks.
 """
 
 from __future__ import annotations
@@ -13,36 +14,51 @@ from workbench.engine.opening import Prepared
 from workbench.engine.reductions.levels import took
 from workbench.engine.reductions.pauses import SESSIONS
 
+_ABOUT = [0.4, 0.6]
+_MOST = 2**63 - 1
+
 #: item -> lower and upper end (95 %) of the median of its values, in seconds; items with too few values are absent
 Middles = Mapping[Hashable, tuple[float, float]]
 
 
 def _middles(p: Prepared, values: str, bound: Mapping[str, object] | None = None) -> dict[tuple, tuple[float, float]]:
-    # values: item, part, customer, x (microseconds); no null among them
+    # values: item, part, cluster, x (microseconds); no null among them
     bound = dict(bound or {})
     sums = p.query(
         f"""WITH measured AS ({values}),
-        middle AS (SELECT item, part, median(x) AS m FROM measured GROUP BY item, part HAVING count(*) >= 6),
+        middle AS (
+            SELECT item, part, quantile_disc(x, {_ABOUT}) AS about, median(x) AS m FROM measured
+            GROUP BY item, part HAVING count(*) >= 6
+        ),
         each AS (
-            SELECT item, part, customer, count(*) AS n, count(*) FILTER (x <= m) AS k
-            FROM measured JOIN middle USING (item, part) GROUP BY item, part, customer
+            SELECT item, part, cluster, any_value(about) AS about, count(*) AS n, count(*) FILTER (x <= m) AS k,
+                count(*) FILTER (x < about[1]) AS under
+            FROM measured JOIN middle USING (item, part) GROUP BY item, part, cluster
         )
-        SELECT item, part, sum(k)::BIGINT, sum(n)::BIGINT, count(*), sum(k * k)::BIGINT, sum(k * n)::BIGINT, sum(n * n)::BIGINT
+        SELECT item, part, any_value(about[1]), any_value(about[2]), sum(under)::BIGINT, sum(k)::BIGINT, sum(n)::BIGINT,
+            count(*), sum(k * k)::BIGINT, sum(k * n)::BIGINT, sum(n * n)::BIGINT
         FROM each GROUP BY item, part""",
         bound,
     )
-    found = [(item, part, stats.median_ranks(*map(int, of))) for item, part, *of in sums.itertuples(index=False, name=None)]
-    asked = [(item, part, *ranks) for item, part, ranks in found if ranks]
+    asked = []
+    for item, part, least, most, under, *of in sums.itertuples(index=False, name=None):
+        ranks = stats.median_ranks(*map(int, of))
+        if ranks:
+            # the two values lie about the middle: only those there need sorting, unless the interval is wider than that
+            near = under < ranks[0] and ranks[1] <= _ABOUT[1] * of[1]
+            asked.append((item, part, least, most, under, *ranks) if near else (item, part, 0, _MOST, 0, *ranks))
     if not asked:
         return {}
-    lists = dict(zip(("items", "parts", "lows", "highs"), map(list, zip(*asked, strict=True)), strict=True))
+    names = ("items", "parts", "leasts", "mosts", "unders", "lows", "highs")
+    lists = dict(zip(names, map(list, zip(*asked, strict=True)), strict=True))
     ends = p.query(
         f"""WITH measured AS ({values}),
-        ranks AS (SELECT unnest($items) AS item, unnest($parts) AS part, unnest($lows) AS low, unnest($highs) AS high),
+        ranks AS (SELECT {", ".join(f"unnest(${name}) AS {name[:-1]}" for name in names)}),
         ordered AS (
-            SELECT item, part, list_sort(list(x)) AS xs FROM measured SEMI JOIN ranks USING (item, part) GROUP BY item, part
+            SELECT item, part, any_value(low - under) AS low, any_value(high - under) AS high, list_sort(list(x)) AS xs
+            FROM measured JOIN ranks USING (item, part) WHERE x BETWEEN least AND most GROUP BY item, part
         )
-        SELECT item, part, xs[low] / 1e6, xs[high] / 1e6 FROM ordered JOIN ranks USING (item, part)""",
+        SELECT item, part, xs[low] / 1e6, xs[high] / 1e6 FROM ordered""",
         bound | lists,
     )
     return {(item, part): (low, high) for item, part, low, high in ends.itertuples(index=False, name=None)}
@@ -50,21 +66,21 @@ def _middles(p: Prepared, values: str, bound: Mapping[str, object] | None = None
 
 def journeys_middle(p: Prepared) -> tuple[float, float] | None:
     """Of the length of all journeys; None where there are too few."""
-    found = _middles(p, "SELECT 0 AS item, 0 AS part, customer, ended - started AS x FROM journeys")
+    found = _middles(p, f"SELECT 0 AS item, 0 AS part, {p.cluster} AS cluster, ended - started AS x FROM journeys")
     return found.get((0, 0))
 
 
 def touchpoints_middles(p: Prepared) -> Middles:
     """Of the time from a touchpoint to the next step: items are touchpoints."""
     names = list(p.touchpoints)
-    found = _middles(p, "SELECT code AS item, 0 AS part, customer, dt AS x FROM steps WHERE dt IS NOT NULL")
+    found = _middles(p, f"SELECT code AS item, 0 AS part, {p.cluster} AS cluster, dt AS x FROM steps WHERE dt IS NOT NULL")
     return {names[code]: ends for (code, _), ends in found.items()}
 
 
 def moves_middles(p: Prepared) -> Middles:
     """Of the time from step to step: items (source, target)."""
     names = list(p.touchpoints)
-    found = _middles(p, "SELECT code AS item, nxt AS part, customer, dt AS x FROM steps WHERE nxt IS NOT NULL")
+    found = _middles(p, f"SELECT code AS item, nxt AS part, {p.cluster} AS cluster, dt AS x FROM steps WHERE nxt IS NOT NULL")
     return {(names[code], names[nxt]): ends for (code, nxt), ends in found.items()}
 
 
@@ -72,7 +88,7 @@ def variants_middles(p: Prepared, shapes: Sequence[str]) -> Middles:
     """Of the length of a variant's journeys: items (shape as text, number of steps)."""
     return _middles(
         p,
-        """SELECT shape::VARCHAR AS item, n_steps AS part, customer, ended - started AS x FROM journeys
+        f"""SELECT shape::VARCHAR AS item, n_steps AS part, {p.cluster} AS cluster, ended - started AS x FROM journeys
             WHERE shape IN (SELECT unnest($shapes::VARCHAR[])::HUGEINT)""",
         {"shapes": list(shapes)},
     )
@@ -80,12 +96,14 @@ def variants_middles(p: Prepared, shapes: Sequence[str]) -> Middles:
 
 def funnel_middles(p: Prepared, steps: Sequence[str], within: int) -> Middles:
     """Of the time from the step before: items are positions, from 2. `within`: microseconds."""
-    found = _middles(p, f"SELECT position AS item, 0 AS part, customer, x FROM ({took(p, steps, within)})")
+    found = _middles(p, f"SELECT position AS item, 0 AS part, {p.cluster} AS cluster, x FROM ({took(p, steps, within)})")
     return {position: ends for (position, _), ends in found.items()}
 
 
 def sessions_middles(p: Prepared, pause: int) -> Middles:
     """Of the length of sessions: items are the touchpoints they begin with. `pause`: microseconds."""
     names = list(p.touchpoints)
-    found = _middles(p, f"SELECT code AS item, 0 AS part, customer, took AS x FROM ({SESSIONS})", {"pause": pause})
+    found = _middles(
+        p, f"SELECT code AS item, 0 AS part, {p.cluster} AS cluster, took AS x FROM ({SESSIONS})", {"pause": pause}
+    )
     return {names[code]: ends for (code, _), ends in found.items()}

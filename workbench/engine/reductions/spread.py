@@ -1,8 +1,9 @@
 """How the counts behind a share spread over customers: what an interval needs that doesn't take one customer's journeys for
 independent of each other.
 
-A share is k of n: an item (a touchpoint, a target …) among a whole (all journeys, all that leave a source …). Customer i has
-k_i of the item's and n_i of the whole's; the sums of k_i², k_i·n_i and n_i² are all that `stats.wilson_grouped` asks for.
+A share is k of n: an item (a touchpoint, a target …) among a whole (all journeys, all that leave a source …). Customer i (where
+there are very many: group i of them, `Prepared.cluster`) has k_i of the item's and n_i of the whole's; the sums of k_i²,
+k_i·n_i and n_i² are all that `stats.wilson_grouped` asks for.
 """
 
 from __future__ import annotations
@@ -21,8 +22,8 @@ ALL = ""  # the whole of all journeys, or of all sessions
 
 @dataclasses.dataclass(frozen=True)
 class Spread:
-    """`wholes`: whole -> n, customers with any, sum of n_i². `items`: (whole, item) -> sums of k_i² and k_i·n_i; None where
-    every customer has one case, so that both are k."""
+    """`wholes`: whole -> n, customers (or groups) with any, sum of n_i². `items`: (whole, item) -> sums of k_i² and k_i·n_i;
+    None where every customer has one case, so that both are k."""
 
     wholes: Mapping[Hashable, tuple[int, int, int]]
     items: Mapping[tuple[Hashable, Hashable], tuple[int, int]] | None
@@ -35,11 +36,11 @@ class Spread:
 
 
 def _spread(p: Prepared, items: str, wholes: str, values: object = None) -> Spread:
-    # items: whole, item, part, customer, k; wholes: whole, customer, n
+    # items: whole, item, part, cluster, k; wholes: whole, cluster, n
     found = p.query(
         f"""WITH parts AS MATERIALIZED ({items}), size AS MATERIALIZED ({wholes})
         SELECT true AS one, whole, item, part, sum(k * k)::BIGINT AS a, sum(k * n)::BIGINT AS b, NULL AS c
-        FROM parts JOIN size USING (whole, customer) GROUP BY whole, item, part
+        FROM parts JOIN size USING (whole, cluster) GROUP BY whole, item, part
         UNION ALL SELECT false, whole, NULL, NULL, sum(n)::BIGINT, count(*), sum(n * n)::BIGINT FROM size GROUP BY whole""",
         values,
     )
@@ -50,29 +51,34 @@ def _spread(p: Prepared, items: str, wholes: str, values: object = None) -> Spre
     )
 
 
-_JOURNEYS = f"SELECT '{ALL}' AS whole, customer, count(*) AS n FROM journeys GROUP BY customer"
+def _journeys(p: Prepared) -> str:
+    return f"SELECT '{ALL}' AS whole, {p.cluster} AS cluster, count(*) AS n FROM journeys GROUP BY cluster"
 
 
 def journeys_spread(p: Prepared) -> tuple[int, int, int]:
-    """How all journeys spread: n, customers, sum of n_i²."""
-    return p.once("spread", f"SELECT sum(n)::BIGINT, count(*), sum(n * n)::BIGINT FROM ({_JOURNEYS})")
+    """How all journeys spread over customers, however many: n, customers, sum of n_i²."""
+    return p.once(
+        "spread",
+        """SELECT sum(n)::BIGINT, count(*), sum(n * n)::BIGINT
+            FROM (SELECT count(*) AS n FROM journeys GROUP BY customer)""",
+    )
 
 
 def _of_journeys(p: Prepared, items: str, values: object = None) -> Spread:
     if p.n_journeys == p.n_customers:
         return Spread({ALL: (p.n_journeys, p.n_journeys, p.n_journeys)}, None)
-    return _spread(p, items, _JOURNEYS, values)
+    return _spread(p, items, _journeys(p), values)
 
 
 def touchpoints_spread(p: Prepared) -> Spread:
     """Of all journeys those that have a touchpoint, begin or end there: items (touchpoint, "share" | "entry" | "exit")."""
     return _of_journeys(
         p,
-        f"""SELECT '{ALL}' AS whole, touchpoint AS item, part, customer, k FROM (
-            SELECT code, 'share' AS part, customer, count(*) AS k
-            FROM (SELECT DISTINCT code, customer, journey FROM steps) GROUP BY code, customer
-            UNION ALL SELECT entry, 'entry', customer, count(*) FROM journeys GROUP BY entry, customer
-            UNION ALL SELECT "exit", 'exit', customer, count(*) FROM journeys GROUP BY "exit", customer
+        f"""SELECT '{ALL}' AS whole, touchpoint AS item, part, cluster, k FROM (
+            SELECT code, 'share' AS part, {p.cluster} AS cluster, count(*) AS k
+            FROM (SELECT DISTINCT code, customer, journey FROM steps) GROUP BY code, cluster
+            UNION ALL SELECT entry, 'entry', {p.cluster} AS cluster, count(*) FROM journeys GROUP BY entry, cluster
+            UNION ALL SELECT "exit", 'exit', {p.cluster} AS cluster, count(*) FROM journeys GROUP BY "exit", cluster
         ) JOIN touchpoints USING (code)""",
     )
 
@@ -82,14 +88,15 @@ def moves_spread(p: Prepared) -> Spread:
     (target, "")."""
     return _spread(
         p,
-        f"""SELECT s.touchpoint AS whole, coalesce(t.touchpoint, '{END}') AS item, '' AS part, customer, k FROM (
-            SELECT code, nxt, customer, count(*) AS k FROM steps GROUP BY code, nxt, customer
+        f"""SELECT s.touchpoint AS whole, coalesce(t.touchpoint, '{END}') AS item, '' AS part, cluster, k FROM (
+            SELECT code, nxt, {p.cluster} AS cluster, count(*) AS k FROM steps GROUP BY code, nxt, cluster
         ) AS moved JOIN touchpoints AS s ON s.code = moved.code LEFT JOIN touchpoints AS t ON t.code = nxt
         UNION ALL
-        SELECT '{START}', touchpoint, '', customer, count(*) FROM journeys JOIN touchpoints ON code = entry GROUP BY ALL""",
-        f"""SELECT touchpoint AS whole, customer, n FROM (SELECT code, customer, count(*) AS n FROM steps GROUP BY ALL)
-            JOIN touchpoints USING (code)
-        UNION ALL SELECT '{START}', customer, count(*) FROM journeys GROUP BY customer""",
+        SELECT '{START}', touchpoint, '', {p.cluster}, count(*) FROM journeys JOIN touchpoints ON code = entry GROUP BY ALL""",
+        f"""SELECT touchpoint AS whole, cluster, n FROM (
+            SELECT code, {p.cluster} AS cluster, count(*) AS n FROM steps GROUP BY ALL
+        ) JOIN touchpoints USING (code)
+        UNION ALL SELECT '{START}', {p.cluster}, count(*) FROM journeys GROUP BY ALL""",
     )
 
 
@@ -97,8 +104,8 @@ def variants_spread(p: Prepared, shapes: Sequence[str]) -> Spread:
     """Of all journeys those of a variant: items (shape as text, number of steps)."""
     return _of_journeys(
         p,
-        f"""SELECT '{ALL}' AS whole, shape::VARCHAR AS item, n_steps AS part, customer, count(*) AS k FROM journeys
-            WHERE shape IN (SELECT unnest($shapes::VARCHAR[])::HUGEINT) GROUP BY ALL""",
+        f"""SELECT '{ALL}' AS whole, shape::VARCHAR AS item, n_steps AS part, {p.cluster} AS cluster, count(*) AS k
+            FROM journeys WHERE shape IN (SELECT unnest($shapes::VARCHAR[])::HUGEINT) GROUP BY ALL""",
         {"shapes": list(shapes)},
     )
 
@@ -107,25 +114,26 @@ def steps_spread(p: Prepared, anchor: str, before: int, after: int) -> Spread:
     """Of the journeys that have the anchor those at a touchpoint at a position: items (touchpoint, position)."""
     return _spread(
         p,
-        f"""SELECT '{ALL}' AS whole, touchpoint AS item, position AS part, customer, k FROM (
-            SELECT position, code, customer, count(*) AS k FROM ({placed(p, anchor)})
+        f"""SELECT '{ALL}' AS whole, touchpoint AS item, position AS part, cluster, k FROM (
+            SELECT position, code, {p.cluster} AS cluster, count(*) AS k FROM ({placed(p, anchor)})
             WHERE position BETWEEN {-before} AND {after} GROUP BY ALL) JOIN touchpoints USING (code)""",
-        f"SELECT '{ALL}' AS whole, customer, count(*) AS n FROM ({placed(p, anchor)}) WHERE position = 0 GROUP BY customer",
+        f"""SELECT '{ALL}' AS whole, {p.cluster} AS cluster, count(*) AS n FROM ({placed(p, anchor)})
+            WHERE position = 0 GROUP BY ALL""",
     )
 
 
 def sessions_spread(p: Prepared, pause: int) -> Spread:
     """Of all sessions those that begin with a touchpoint: items (touchpoint, "share"); of these (whole: the touchpoint)
     those of one step: items (touchpoint, "single")."""
-    begun = f"""SELECT touchpoint, customer, n, single FROM (
-            SELECT code, customer, count(*) AS n, count(*) FILTER (n_steps = 1) AS single
-            FROM ({SESSIONS}) GROUP BY code, customer
+    begun = f"""SELECT touchpoint, cluster, n, single FROM (
+            SELECT code, {p.cluster} AS cluster, count(*) AS n, count(*) FILTER (n_steps = 1) AS single
+            FROM ({SESSIONS}) GROUP BY code, cluster
         ) JOIN touchpoints USING (code)"""
     return _spread(
         p,
-        f"""WITH begun AS ({begun}) SELECT '{ALL}' AS whole, touchpoint AS item, 'share' AS part, customer, n AS k FROM begun
-            UNION ALL SELECT touchpoint, touchpoint, 'single', customer, single FROM begun""",
-        f"""WITH begun AS ({begun}) SELECT '{ALL}' AS whole, customer, sum(n)::BIGINT AS n FROM begun GROUP BY customer
-            UNION ALL SELECT touchpoint, customer, n FROM begun""",
+        f"""WITH begun AS ({begun}) SELECT '{ALL}' AS whole, touchpoint AS item, 'share' AS part, cluster, n AS k FROM begun
+            UNION ALL SELECT touchpoint, touchpoint, 'single', cluster, single FROM begun""",
+        f"""WITH begun AS ({begun}) SELECT '{ALL}' AS whole, cluster, sum(n)::BIGINT AS n FROM begun GROUP BY cluster
+            UNION ALL SELECT touchpoint, cluster, n FROM begun""",
         {"pause": pause},
     )
