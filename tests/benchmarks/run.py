@@ -12,13 +12,21 @@ sys.path[:0] = [str(TESTS.parent), str(TESTS)]
 
 from benchmarks import measure  # noqa: E402  (the script stands outside of what Python finds by itself)
 
-LAST_RUN = "## The last recorded run"
+LAST_RUN = "## The last recorded run of {:,} events"
 
 
 def count(text: str) -> int:
     text = text.lower().replace("_", "").replace(",", "")
     factor = {"k": 1000, "m": 1_000_000}.get(text[-1:], 1)
     return int(float(text.rstrip("km")) * factor)
+
+
+def recorded(text: str, n: int, table: str) -> str:
+    """`text` with `table` as its section about runs of `n` events, in place of the one there."""
+    heading = LAST_RUN.format(n)
+    before, _, after = text.partition(heading + "\n")
+    rest = after[found:] if (found := after.find("\n## ")) >= 0 else ""
+    return f"{before.rstrip()}\n\n{heading}\n\n{table.rstrip()}\n{rest}"
 
 
 def main() -> int:
@@ -28,7 +36,7 @@ def main() -> int:
     parser.add_argument("--threads", type=int, default=2, help="of the engine and of the yardsticks (default 2)")
     parser.add_argument("--no-pandas", action="store_true", help="leave pandas out")
     parser.add_argument("--folder", type=Path, help="where generated logs are kept for the next run (default: nowhere)")
-    parser.add_argument("--record", action="store_true", help="put the table into README.md, in place of the one there")
+    parser.add_argument("--record", action="store_true", help="put the table into README.md, in place of the one of that size")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
         folder = asked.folder or Path(temporary)
@@ -44,8 +52,8 @@ def main() -> int:
     print(measure.table(report))
     if asked.record:
         readme = Path(__file__).with_name("README.md")
-        kept = readme.read_text(encoding="utf-8").partition(LAST_RUN)[0]
-        readme.write_text(f"{kept}{LAST_RUN}\n\n{measure.table(report)}\n", encoding="utf-8")
+        text = readme.read_text(encoding="utf-8")
+        readme.write_text(recorded(text, asked.events, measure.table(report)), encoding="utf-8")
     wrong = report.beyond() + [f"{task}: pandas answers differently" for task in report.differ]
     print("\n".join(["", *wrong] if wrong else ["", "Everything is within its gate."]))
     return 1 if wrong else 0
