@@ -68,7 +68,9 @@ def features(p: Prepared, windows: tuple[int, ...] = (7, 30, 90)) -> pd.DataFram
     few = len(p.touchpoints) < 63
     kinds = "bit_count(bit_or(1::BIGINT << code::BIGINT))" if few else "count(DISTINCT code)"
     until = p.once("until", "SELECT max(happened) FROM steps")[0]
-    late = "".join(f", count(*) FILTER (happened > {until - days * clock.DAY}) AS n_events_{days}d" for days in windows)
+    since = {days: until - days * clock.DAY for days in windows}
+    # numbers half as wide are handed over sooner
+    late = "".join(f", (count(*) FILTER (happened > {at}))::INTEGER AS n_events_{days}d" for days, at in since.items())
     named = "".join(f", n_events_{days}d" for days in windows)
     one_each = p.n_customers == p.n_journeys
     ends = ", min(happened) AS started, max(happened) AS ended, max(code) FILTER (nxt IS NULL) AS code" if one_each else ""
@@ -76,7 +78,8 @@ def features(p: Prepared, windows: tuple[int, ...] = (7, 30, 90)) -> pd.DataFram
         FROM journeys GROUP BY customer) AS spans USING (customer)"""
     found = p.each_customer(
         f"""WITH done AS (
-            SELECT customer, count(*) AS n_events, {kinds} AS n_touchpoints, count(*) FILTER (lday) AS n_days{late}{ends}
+            SELECT customer, count(*)::INTEGER AS n_events, {kinds} AS n_touchpoints,
+                (count(*) FILTER (lday))::INTEGER AS n_days{late}{ends}
             FROM steps GROUP BY customer
         )
         SELECT customer_id, ({until} - ended) / {clock.DAY} AS recency_days, ({until} - started) / {clock.DAY} AS tenure_days,
