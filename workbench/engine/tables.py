@@ -109,16 +109,19 @@ def _write_shared(cursor: duckdb.DuckDBPyConnection, rule: Rule) -> None:
 
 
 def _write_steps(cursor: duckdb.DuckDBPyConnection, rule: Rule, day_over: str) -> None:
-    # only a case may be several customers'; where a customer is a journey, it needn't be carried through the windows
-    whose = {"case": "first_value(customer) OVER w", "customer": "journey"}.get(rule.kind, "customer")
+    # only a case may be several customers'; where a customer is a journey, the number isn't written twice
+    alone = rule.kind == "customer"
+    whose = {"case": ", first_value(customer) OVER w AS customer", "customer": ""}.get(rule.kind, ", customer")
     cursor.execute(f"""
-        CREATE TABLE steps AS
-        SELECT journey, customer, seq, code, nxt, dt, dt IS NULL OR {day_over} AS lday, happened, ord
+        CREATE TABLE {"walked" if alone else "steps"} AS
+        SELECT journey{"" if alone else ", customer"}, seq, code, nxt, dt, dt IS NULL OR {day_over} AS lday, happened, ord
         FROM (
-            SELECT journey, {whose} AS customer, (row_number() OVER w)::INTEGER AS seq, code,
+            SELECT journey{whose}, (row_number() OVER w)::INTEGER AS seq, code,
                 lead(code) OVER w AS nxt, (lead(happened) OVER w) - happened AS dt, happened, ord
             FROM cut WINDOW w AS (PARTITION BY journey ORDER BY happened, ord)
         )""")
+    if alone:
+        cursor.execute("CREATE VIEW steps AS SELECT *, journey AS customer FROM walked")
     cutting.drop_cut(cursor)
 
 
