@@ -4,6 +4,7 @@ import itertools
 import math
 import random
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -52,6 +53,81 @@ def test_newcombe_as_published(counts, low, high):
 def test_newcombe_is_antisymmetric():
     low, high = stats.newcombe(9, 40, 20, 55)
     assert stats.newcombe(20, 55, 9, 40) == pytest.approx((-high, -low))
+
+
+def test_square_and_add():
+    # distances 3 and 4 below, 5 and 12 above: 10 − 7 − 5 and 10 − 7 + 13
+    assert stats.square_and_add((10, 7, 15), (7, -5, 11)) == (-2, 16)
+    assert all(math.isnan(one) for one in stats.square_and_add((10, math.nan, math.nan), (7, 6, 8)))
+
+
+def alone(k, n):
+    """Cases of one each: the sums of squares are the counts."""
+    return k, n, n, k, k, n
+
+
+def test_score_test_by_hand():
+    # 60 and 40 of 100: (0.6 − 0.4)² / (0.5 · 0.5 · 2/100) = 8; the chi-square table of a degree of freedom has 0.00468 there
+    assert stats.score_test(alone(60, 100), alone(40, 100)) == pytest.approx(0.004678, abs=5e-7)
+    assert stats.score_test(alone(40, 100), alone(60, 100)) == stats.score_test(alone(60, 100), alone(40, 100))
+    # 30 of 100 and 30 of 50: pooled 0.4; 0.09 / (0.24 · 0.03) = 12.5: chance 0.000407
+    assert stats.score_test(alone(30, 100), alone(30, 50)) == pytest.approx(0.000407, abs=5e-7)
+    assert stats.expected_cases(alone(30, 100), alone(30, 50)) == pytest.approx(0.4 * 50)
+    # none of them: nothing to tell apart
+    assert stats.score_test(alone(0, 9), alone(0, 8)) == 1 and stats.score_test(alone(9, 9), alone(8, 8)) == 1
+    assert math.isnan(stats.score_test(alone(0, 0), alone(3, 8))) and math.isnan(stats.expected_cases(alone(3, 8), alone(0, 0)))
+
+
+def test_score_test_of_groups():
+    # each customer's case told four times: squares of 16 a customer. A side's own design effect is 4 · (n − 1) / n · g / (g − 1)
+    # with n = 400 of g = 100: 4 · 0.9975 / 0.99 = 4.0303; of cases wholly alike it is 4. So 8 · 4 / 4.0303 = 7.94, not 32
+    fourfold = [(4 * k, 400, 100, 16 * k, 16 * k, 1600) for k in (60, 40)]
+    assert stats.score_test(*fourfold) == pytest.approx(math.erfc(math.sqrt(8 * 4 / 4.030303 / 2)), rel=1e-5)
+    assert stats.expected_cases(*fourfold) == pytest.approx(200 / 4.030303)
+
+
+    # none of the second side's: its own likeness can't be seen, the one of both sides is used. Of 20 and 30 customers with two
+    # cases each, 5 of the first count with both: 10 of 40 and 0 of 60, together 0.1. Sum of squares about it: 20 − 0.2 · 20 +
+    # 0.01 · 200 = 18, times 50/49, over 0.09: 204.08; (204.08 − 100) / 100 > 1, so 1: a design effect of 2. The first's own is
+    # 20/19 · (20 − 0.5 · 20 + 0.0625 · 80) · 39 / (1600 · 0.1875) = 2.0526. So 19.487 and 30 cases: 0.0625 / (0.09 · (1/19.487
+    # + 1/30)) = 8.2037
+    half = (10, 40, 20, 20, 20, 80), (0, 60, 30, 0, 0, 120)
+    assert stats.score_test(*half) == pytest.approx(math.erfc(math.sqrt(8.2037 / 2)), rel=1e-4)
+    assert stats.expected_cases(*half) == pytest.approx(1.9487, rel=1e-4)
+
+
+def test_benjamini_hochberg_by_hand():
+    # times 5 over the rank: 0.005·5, 0.01·5/2, 0.03·5/3, 0.04·5/4, 0.5; from the last, none above the one after
+    assert stats.benjamini_hochberg([0.03, 0.005, 0.5, 0.01, 0.04]) == pytest.approx([0.05, 0.025, 0.5, 0.025, 0.05])
+    assert stats.benjamini_hochberg([0.04, 0.05]) == pytest.approx([0.05, 0.05])
+    assert stats.benjamini_hochberg([0.2]) == [0.2] and stats.benjamini_hochberg([]) == []
+
+
+# Benjamini and Hochberg 1995, section 4.1: fifteen p-values; at 0.05 the procedure rejects the four smallest
+def test_benjamini_hochberg_as_published():
+    ps = [0.0001, 0.0004, 0.0019, 0.0095, 0.0201, 0.0278, 0.0298, 0.0344, 0.0459, 0.3240, 0.4262, 0.5719, 0.6528, 0.7590, 1.0]
+    assert [q <= 0.05 for q in stats.benjamini_hochberg(ps)] == [True] * 4 + [False] * 11
+
+
+def test_no_difference_no_alarm():
+    # a family: where journeys begin, of six touchpoints, some of them rare; a customer's are alike. Two groups of the same
+    # company, 40 and 120 customers
+    seeded = np.random.default_rng(20260401)
+    usual, families, alarms = np.array([0.4, 0.25, 0.15, 0.1, 0.07, 0.03]), 1500, 0
+    for _ in range(families):
+        sides = []
+        for customers in (40, 120):
+            n = seeded.integers(1, 7, customers)
+            sides.append((seeded.multinomial(n, seeded.dirichlet(2 * usual, customers)), n))
+        rows = [[cases(k[:, item], n) for k, n in sides] for item in range(6)]
+        ps = [stats.score_test(*row) for row in rows if stats.expected_cases(*row) >= 5]
+        assert len(ps) > 1
+        alarms += min(stats.benjamini_hochberg(ps)) <= 0.05
+    assert alarms <= 0.05 * families
+
+
+def cases(k, n):
+    return int(k.sum()), int(n.sum()), len(n), int(k @ k), int(k @ n), int(n @ n)
 
 
 def coverage(n, q, low, high):
