@@ -84,6 +84,7 @@ def _add_key(verbs: argparse._SubParsersAction) -> None:
     parser = verbs.add_parser("key", help="show what is planted in a company, for whoever leads a workshop")
     parser.add_argument("store", metavar="STORE", help="the store's folder; its key lies beside it")
     parser.add_argument("--language", choices=LANGUAGES, default="en", help="of what is printed")
+    parser.add_argument("--all", action="store_true", help="also the numbers that say how the company is made")
     parser.set_defaults(run=show_key)
 
 
@@ -91,7 +92,7 @@ def show_key(arguments: argparse.Namespace) -> int:
     """Prints the answer key of a store."""
     from workbench.worlds.key import told
 
-    print("\n".join(told(arguments.store, arguments.language)))
+    print("\n".join(told(arguments.store, arguments.language, everything=arguments.all)))
     return 0
 
 

@@ -133,9 +133,10 @@ def _from_json(entry: dict) -> Measured:
     return Measured(truth, *numbers, int(entry["n"]))
 
 
-def told(store: str | Path, language: str) -> list[str]:
-    """What the key of `store` says, line by line, for whoever leads a workshop: first what there is to find, each thing in the
-    words of its declaration with its numbers below, then how the company is made."""
+def told(store: str | Path, language: str, *, everything: bool = False) -> list[str]:
+    """What the key of `store` says, line by line, for whoever leads a workshop: what there is to find, each thing in the words
+    of its declaration with its numbers below; with `everything`, and where nothing was put in words, how the company is made
+    as well."""
     t, key = texts(language), read_key(folder_of(store))
     lines = [t("worlds.key.title", name=key.name)]
     stories = [measured for measured in key.measured if measured.truth.says]
@@ -143,11 +144,13 @@ def told(store: str | Path, language: str) -> list[str]:
     lines += ["", t("worlds.key.stories")] if stories else []
     for says, ones in _by(stories, lambda truth: truth.says).items():
         lines += [f"  {says}", *("    " + sentence(one, language) for one in ones)]
-    for part, ones in _by(rest, lambda truth: truth.id.partition(".")[0]).items():
+    shown = rest if everything or not stories else []
+    for part, ones in _by(shown, lambda truth: truth.id.partition(".")[0]).items():
         lines += ["", t(f"worlds.part.{part}"), *("  " + sentence(one, language) for one in ones)]
     seen = [measured for measured in key.measured if measured.told]
     covered = sum(measured.covers for measured in seen)
-    return [*lines, "", t("worlds.key.covered", n=len(seen), covered=covered, n_truths=len(key.measured))]
+    lines += ["", t("worlds.key.covered", n=len(seen), covered=covered, n_truths=len(key.measured))]
+    return lines if len(shown) == len(rest) else [*lines, t("worlds.key.rest", n=len(rest))]
 
 
 def _by(measured: Sequence[Measured], heading: Callable[[Truth], str]) -> dict[str, list[Measured]]:

@@ -141,8 +141,11 @@ def test_the_command_prints_it(tmp_path, tables, capsys):
     assert "no answer key" in capsys.readouterr().err
     keys.write_key(keys.folder_of(store), "Meridian", MEASURED, tables)
     assert cli.main(["worlds", "key", str(store)]) == 0
+    short = capsys.readouterr().out.splitlines()
+    assert short[2] == "What there is to find" and "×0.70" not in " ".join(short) and "1 number" in short[-1]
+    assert cli.main(["worlds", "key", "--all", str(store)]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert "Meridian" in lines[0]
+    assert "Meridian" in lines[0] and lines[: len(short) - 3] == short[:-3]
     # what the declaration says of it, then its number; what it says nothing of stands below, by what it is about
     place = lines.index("  Gold customers answer.")
     assert lines[place - 1] == "What there is to find" and "+18.0 points" in lines[place + 1]
