@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import walking
+from scipy import stats as scipy_stats
 
 from workbench import stats, worlds
 from workbench.errors import BadInput
@@ -175,14 +176,7 @@ def _covered(seeds, customers, leaving):
 
 def _least(n, chance):
     # the fewest of n intervals that hold their size, each with chance 0.95, but once in 1 / chance times
-    from math import comb
-
-    total = 0.0
-    for k in range(n + 1):
-        total += comb(n, k) * 0.95**k * 0.05 ** (n - k)
-        if total > chance:
-            return k
-    return n
+    return int(scipy_stats.binom.ppf(chance, n, 0.95))
 
 
 def test_intervals_hold_what_is_planted():
