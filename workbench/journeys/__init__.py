@@ -8,6 +8,9 @@
     steps(study, anchor=…)              what happens around the first step, the last, or a touchpoint
     sessions(study, gap=…)              journeys cut at their pauses
     loops(study)                        returns and dead ends, ranked by the time they take
+    crossings(study)                    from channel to channel
+    handoffs(study)                     from owner to owner, and who waits longest
+    cohorts(study, by="month")          who comes back: by the month customers were first seen in
     headline(study)                     the one figure of a card
 
 Every frame has `n`, what its row counts, and `n_customers`, the different customers among them; `customers(row)` gives those.
@@ -18,22 +21,30 @@ from workbench.journeys.detours import Loops, loops
 from workbench.journeys.headlines import headline
 from workbench.journeys.moves import Flow, flow
 from workbench.journeys.orders import Funnel, funnel
+from workbench.journeys.passings import Crossings, Handoffs, crossings, handoffs
 from workbench.journeys.pauses import Sessions, sessions
 from workbench.journeys.positions import Steps, steps
+from workbench.journeys.retention import Cohorts, cohorts
 from workbench.journeys.shapes import Variants, variants
 from workbench.journeys.totals import Overview, Touchpoints, overview, touchpoints
 
 __all__ = [
+    "Cohorts",
+    "Crossings",
     "Flow",
     "Funnel",
+    "Handoffs",
     "Loops",
     "Overview",
     "Sessions",
     "Steps",
     "Touchpoints",
     "Variants",
+    "cohorts",
+    "crossings",
     "flow",
     "funnel",
+    "handoffs",
     "headline",
     "loops",
     "overview",

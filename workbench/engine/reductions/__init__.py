@@ -1,7 +1,7 @@
 """Reductions: a `Prepared` in, a small frame out. `…_members` give the customers behind one row of the frame of the same
 name."""
 
-from workbench.engine.reductions.lasting import cohorts, features, removal_effects
+from workbench.engine.reductions.lasting import features, removal_effects
 from workbench.engine.reductions.levels import funnel, funnel_counts, funnel_members, funnel_open
 from workbench.engine.reductions.middles import (
     Middles,
@@ -13,8 +13,17 @@ from workbench.engine.reductions.middles import (
     variants_middles,
 )
 from workbench.engine.reductions.moves import END, START, move_members, moves, pair_counts, pairs
+from workbench.engine.reductions.passings import (
+    has_values,
+    passing_members,
+    passings,
+    passings_middles,
+    used,
+    used_members,
+)
 from workbench.engine.reductions.pauses import session_members, sessions
 from workbench.engine.reductions.positions import anchored_ends, link_members, step_links, step_matrix, step_members
+from workbench.engine.reductions.retention import PERIODS, begins, cohort_members, cohorts, last_seen, period
 from workbench.engine.reductions.returns import return_members, returns
 from workbench.engine.reductions.shapes import top_variants, variant_members, variants_once
 from workbench.engine.reductions.spread import (
@@ -40,11 +49,14 @@ from workbench.engine.reductions.totals import (
 __all__ = [
     "ALL",
     "END",
+    "PERIODS",
     "START",
     "Facts",
     "Middles",
     "Spread",
     "anchored_ends",
+    "begins",
+    "cohort_members",
     "cohorts",
     "facts",
     "features",
@@ -53,8 +65,10 @@ __all__ = [
     "funnel_members",
     "funnel_middles",
     "funnel_open",
+    "has_values",
     "journeys_middle",
     "journeys_spread",
+    "last_seen",
     "link_members",
     "months",
     "move_members",
@@ -65,6 +79,10 @@ __all__ = [
     "overview_members",
     "pair_counts",
     "pairs",
+    "passing_members",
+    "passings",
+    "passings_middles",
+    "period",
     "removal_effects",
     "return_members",
     "returns",
@@ -81,6 +99,8 @@ __all__ = [
     "touchpoints",
     "touchpoints_middles",
     "touchpoints_spread",
+    "used",
+    "used_members",
     "variant_members",
     "variants_middles",
     "variants_once",

@@ -1,4 +1,4 @@
-"""What outlasts a journey: monthly cohorts, removal effects on conversion, and features of customers."""
+"""What outlasts a journey: removal effects on conversion, and features of customers."""
 
 from __future__ import annotations
 
@@ -7,25 +7,6 @@ import pandas as pd
 
 from workbench.engine import clock
 from workbench.engine.opening import Prepared
-
-
-def cohorts(p: Prepared) -> pd.DataFrame:
-    """Who is still active: cohort (first day of the month of a customer's first step, in the study's zone), months (since
-    then), n_customers active in that month, n (customers of the cohort)."""
-    first, last = p.once("span", "SELECT min(happened), max(happened) FROM steps")
-    day = f"(DATE '1970-01-01' + {clock.day_sql('happened', p.timezone, first, last)})"
-    # a month's activity shows in the steps that are the last on their day: no need to look at the others
-    return p.query(
-        f"""WITH active AS (
-            SELECT DISTINCT customer, (year(day) * 12 + month(day) - 1)::INTEGER AS month
-            FROM (SELECT customer, {day} AS day FROM steps WHERE lday)
-        ),
-        begun AS (SELECT customer, min(month) AS cohort FROM active GROUP BY customer),
-        size AS (SELECT cohort, count(*) AS n FROM begun GROUP BY cohort)
-        SELECT make_date(cohort // 12, cohort % 12 + 1, 1) AS cohort, month - cohort AS months, count(*) AS n_customers,
-            any_value(n) AS n
-        FROM active JOIN begun USING (customer) JOIN size USING (cohort) GROUP BY cohort, months ORDER BY cohort, months"""
-    )
 
 
 def removal_effects(p: Prepared, target: str) -> pd.DataFrame:

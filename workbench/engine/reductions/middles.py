@@ -21,8 +21,8 @@ _MOST = 2**63 - 1
 Middles = Mapping[Hashable, tuple[float, float]]
 
 
-def _middles(p: Prepared, values: str, bound: Mapping[str, object] | None = None) -> dict[tuple, tuple[float, float]]:
-    # values: item, part, cluster, x (microseconds); no null among them
+def middles(p: Prepared, values: str, bound: Mapping[str, object] | None = None) -> dict[tuple, tuple[float, float]]:
+    """(item, part) -> ends, of the SQL `values`: item, part, cluster, x (microseconds, none of them null)."""
     bound = dict(bound or {})
     sums = p.query(
         f"""WITH measured AS ({values}),
@@ -66,27 +66,27 @@ def _middles(p: Prepared, values: str, bound: Mapping[str, object] | None = None
 
 def journeys_middle(p: Prepared) -> tuple[float, float] | None:
     """Of the length of all journeys; None where there are too few."""
-    found = _middles(p, f"SELECT 0 AS item, 0 AS part, {p.cluster} AS cluster, ended - started AS x FROM journeys")
+    found = middles(p, f"SELECT 0 AS item, 0 AS part, {p.cluster} AS cluster, ended - started AS x FROM journeys")
     return found.get((0, 0))
 
 
 def touchpoints_middles(p: Prepared) -> Middles:
     """Of the time from a touchpoint to the next step: items are touchpoints."""
     names = list(p.touchpoints)
-    found = _middles(p, f"SELECT code AS item, 0 AS part, {p.cluster} AS cluster, dt AS x FROM steps WHERE dt IS NOT NULL")
+    found = middles(p, f"SELECT code AS item, 0 AS part, {p.cluster} AS cluster, dt AS x FROM steps WHERE dt IS NOT NULL")
     return {names[code]: ends for (code, _), ends in found.items()}
 
 
 def moves_middles(p: Prepared) -> Middles:
     """Of the time from step to step: items (source, target)."""
     names = list(p.touchpoints)
-    found = _middles(p, f"SELECT code AS item, nxt AS part, {p.cluster} AS cluster, dt AS x FROM steps WHERE nxt IS NOT NULL")
+    found = middles(p, f"SELECT code AS item, nxt AS part, {p.cluster} AS cluster, dt AS x FROM steps WHERE nxt IS NOT NULL")
     return {(names[code], names[nxt]): ends for (code, nxt), ends in found.items()}
 
 
 def variants_middles(p: Prepared, shapes: Sequence[str]) -> Middles:
     """Of the length of a variant's journeys: items (shape as text, number of steps)."""
-    return _middles(
+    return middles(
         p,
         f"""SELECT shape::VARCHAR AS item, n_steps AS part, {p.cluster} AS cluster, ended - started AS x FROM journeys
             WHERE shape IN (SELECT unnest($shapes::VARCHAR[])::HUGEINT)""",
@@ -96,14 +96,12 @@ def variants_middles(p: Prepared, shapes: Sequence[str]) -> Middles:
 
 def funnel_middles(p: Prepared, steps: Sequence[str], within: int) -> Middles:
     """Of the time from the step before: items are positions, from 2. `within`: microseconds."""
-    found = _middles(p, f"SELECT position AS item, 0 AS part, {p.cluster} AS cluster, x FROM ({took(p, steps, within)})")
+    found = middles(p, f"SELECT position AS item, 0 AS part, {p.cluster} AS cluster, x FROM ({took(p, steps, within)})")
     return {position: ends for (position, _), ends in found.items()}
 
 
 def sessions_middles(p: Prepared, pause: int) -> Middles:
     """Of the length of sessions: items are the touchpoints they begin with. `pause`: microseconds."""
     names = list(p.touchpoints)
-    found = _middles(
-        p, f"SELECT code AS item, 0 AS part, {p.cluster} AS cluster, took AS x FROM ({SESSIONS})", {"pause": pause}
-    )
+    found = middles(p, f"SELECT code AS item, 0 AS part, {p.cluster} AS cluster, took AS x FROM ({SESSIONS})", {"pause": pause})
     return {names[code]: ends for (code, _), ends in found.items()}

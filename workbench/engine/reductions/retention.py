@@ -1,0 +1,74 @@
+"""Who comes back: customers by the period they were first seen in, and the later periods they were seen in."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pandas as pd
+
+from workbench.engine import clock
+from workbench.engine.opening import Prepared
+
+#: kinds of periods, by how they are counted
+PERIODS = ("week", "month", "quarter")
+_MONTHS = {"month": 1, "quarter": 3}
+_WEEKS = 102_800  # more weeks than there are from year 0 to 1970
+
+
+def period(day: dt.date, by: str) -> int:
+    """The number of the period that `day` lies in; weeks begin on Monday, the first of them all being that of 1970."""
+    if by == "week":
+        return (day - dt.date(1969, 12, 29)).days // 7
+    return (day.year * 12 + day.month - 1) // _MONTHS[by]
+
+
+def begins(number: int, by: str) -> dt.date:
+    """The first day of that period."""
+    if by == "week":
+        return dt.date(1969, 12, 29) + dt.timedelta(weeks=number)
+    year, month = divmod(number * _MONTHS[by], 12)
+    return dt.date(year, month + 1, 1)
+
+
+def _active(p: Prepared, by: str) -> str:
+    first, last = p.once("span", "SELECT min(happened), max(happened) FROM steps")
+    number = clock.day_sql("happened", p.timezone, first, last)
+    if by == "week":
+        # whole-number division rounds towards zero, so all is counted from far back
+        of = f"(day + 3 + {7 * _WEEKS}) // 7 - {_WEEKS}"
+    else:
+        date = "(DATE '1970-01-01' + day)"
+        of = f"(year({date}) * 12 + month({date}) - 1) // {_MONTHS[by]}"
+    # activity shows in the steps that are the last on their day: no need to look at the others
+    return f"""active AS (
+            SELECT DISTINCT customer, ({of})::INTEGER AS period FROM (SELECT customer, {number} AS day FROM steps WHERE lday)
+        ),
+        begun AS (SELECT customer, min(period) AS cohort FROM active GROUP BY customer)"""
+
+
+def last_seen(p: Prepared) -> int:
+    """The moment of the last step of all in the store, whatever the study is narrowed to: microseconds."""
+    return p.once("last seen", "SELECT max(happened) FROM base.main.steps")[0]
+
+
+def cohorts(p: Prepared, by: str = "month") -> pd.DataFrame:
+    """Who is active again: cohort (first day of the period of a customer's first step, in the study's zone), after (periods
+    since then, from 0), n_customers active in that period, n (customers of the cohort). Periods in which nobody was active
+    have no row. `by`: one of `PERIODS`."""
+    found = p.query(
+        f"""WITH {_active(p, by)},
+        size AS (SELECT cohort, count(*) AS n FROM begun GROUP BY cohort)
+        SELECT cohort, period - cohort AS after, count(*) AS n_customers, any_value(n) AS n
+        FROM active JOIN begun USING (customer) JOIN size USING (cohort) GROUP BY cohort, after ORDER BY cohort, after"""
+    )
+    days = [begins(int(number), by) for number in found["cohort"]]
+    return found.assign(cohort=pd.Series(days, dtype="datetime64[us]"))
+
+
+def cohort_members(p: Prepared, by: str, cohort: dt.date, after: int) -> pd.DataFrame:
+    """Who of a cohort was active that many periods later."""
+    return p.members(
+        f"""WITH {_active(p, by)}
+        SELECT customer, 1 AS n FROM active JOIN begun USING (customer) WHERE cohort = ? AND period - cohort = ?""",
+        [period(cohort, by), after],
+    )
