@@ -43,6 +43,7 @@ class JourneysPage(Page):
         self.state = self.default
         self.answer: Answer | None = None
         self._room = 960
+        self._note = ""  # what the answer is shown with
         self._link = ""
         self._typed = (0, "")  # the pattern checked last: its place and its text
         self._made: dict[tuple, Answer] = {}
@@ -149,9 +150,10 @@ class JourneysPage(Page):
             self._clear(self.t("widgets.around_which"))
             self.status.show("note", self.t("widgets.choose_around"))
             return
-        self.work.later("main", lambda: self._ask(state, note), 0 if now else 0.15)
+        self._note = note
+        self.work.later("main", lambda: self._ask(state), 0 if now else 0.15)
 
-    def _ask(self, state: State, note: str = "") -> None:
+    def _ask(self, state: State) -> None:
         key = (state.but(shape="", row=-1), self.base, self._room)
         base, allowed, room = self.base, self.known.allowed, self._room
 
@@ -163,8 +165,10 @@ class JourneysPage(Page):
                 self._made.pop(next(iter(self._made)))
             self._made[key] = answer
             self._show(answer)
-            if note:
-                self.status.show("note", note)
+            if self._note:
+                self.status.show("note", self._note)
+            if room != self._room:  # the page told its width meanwhile
+                self.work.later("main", lambda: self._ask(state), 0)
 
         self.work.do("main", job, done, self._failed)
 

@@ -191,6 +191,29 @@ def test_pictures_are_drawn_for_the_room_they_have(page, said):
     assert page.chart.spec != wide
 
 
+def test_a_room_told_while_the_first_picture_is_made_gets_its_own_and_the_note_stays(study, said, monkeypatch):
+    monkeypatch.setattr("widgets.journeys.fill", lambda: None)
+    specs = []
+    for early in (True, False):
+        time = Held()
+        page = widgets.JourneysPage(study, at=time)
+        said(page.url, type="link", link="view=sessions&weather=rain")
+        while not page.known.ready:
+            time.waiting.pop(0).call()
+        time.waiting.pop(0).call()
+        assert page.answer is None and len(time.waiting) == 1  # it is being computed
+        if early:
+            said(page.chart, type="room", width=400)
+        time.pass_by()
+        if not early:
+            assert page.chart.spec != specs[0]
+            said(page.chart, type="room", width=400)
+            time.pass_by()
+        assert page.status.kind == "note" and "weather" in page.status.message
+        specs.append(page.chart.spec)
+    assert specs[0] == specs[1]
+
+
 def test_tables_and_customers_as_files(page, said, caught):
     sent = caught(page.exports)
     said(page.exports, type="get", item="csv")
