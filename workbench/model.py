@@ -192,7 +192,17 @@ class Matching:
         return f".matching({self.pattern!r})"
 
 
-Filter = Between | Where | Matching
+@dataclasses.dataclass(frozen=True)
+class Rest:
+    """All journeys of the customers of whom no journey passes these filters."""
+
+    filters: tuple[Between | Where | Matching | Rest, ...]
+
+    def code(self) -> str:
+        return "".join(one.code() for one in self.filters) + ".rest()"
+
+
+Filter = Between | Where | Matching | Rest
 
 
 @dataclasses.dataclass(frozen=True)
@@ -243,6 +253,12 @@ class Study:
         BadPattern points at the place."""
         pattern.parse(text)
         return self._with(Matching(text))
+
+    def rest(self) -> Study:
+        """All journeys of the customers who have none in this study. BadInput where nothing is filtered: there is no rest."""
+        if not self.filters:
+            raise BadInput("no_rest")
+        return dataclasses.replace(self, filters=(Rest(self.filters),))
 
     def unfiltered(self) -> Study:
         """The same journeys, all of them."""

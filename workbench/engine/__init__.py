@@ -21,6 +21,6 @@ filters. In SQL they have these plain names (times and durations are whole micro
     details      journey, seq and the other columns of the event (channel, product, …)
 """
 
-from workbench.engine.opening import Prepared, build, interrupt, prepared, progress
+from workbench.engine.opening import Prepared, build, interrupt, prepared, progress, together
 
-__all__ = ["Prepared", "build", "interrupt", "prepared", "progress"]
+__all__ = ["Prepared", "build", "interrupt", "prepared", "progress", "together"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 
 import duckdb
@@ -10,17 +11,23 @@ from workbench import pattern
 from workbench.engine import clock
 from workbench.engine.running import quoted
 from workbench.errors import BadInput, NotFound
-from workbench.model import Between, Filter, Matching, Study, Where
+from workbench.model import Between, Filter, Matching, Rest, Study, Where
 
 Part = tuple[str, list]  # SQL and the values to bind
+
+
+@dataclasses.dataclass(frozen=True)
+class Either:
+    """Journeys that pass all filters of one of two studies."""
+
+    first: tuple[Filter, ...]
+    second: tuple[Filter, ...]
 
 
 def write_kept(cursor: duckdb.DuckDBPyConnection, schema: str, study: Study) -> None:
     """In a new `schema` of the same database: the tables of the cursor's current one, narrowed to the journeys that pass
     all filters of `study`."""
-    parts = [_journeys(cursor, one, study) for one in study.filters]
-    chosen = " INTERSECT ".join(f"(SELECT journey FROM ({sql}))" for sql, _ in parts)
-    values = [value for _, bound in parts for value in bound]
+    chosen, values = _passing(cursor, study.filters, study)
     cursor.execute(f"CREATE SCHEMA {schema}")
     try:
         cursor.execute(f"CREATE TABLE {schema}.journeys AS SELECT * FROM journeys WHERE journey IN ({chosen})", values)
@@ -35,9 +42,22 @@ def write_kept(cursor: duckdb.DuckDBPyConnection, schema: str, study: Study) -> 
         raise
 
 
-def _journeys(cursor: duckdb.DuckDBPyConnection, one: Filter, study: Study) -> Part:
+def _passing(cursor: duckdb.DuckDBPyConnection, kept: Sequence[Filter | Either], study: Study) -> Part:
+    parts = [_journeys(cursor, one, study) for one in kept]
+    sql = " INTERSECT ".join(f"(SELECT journey FROM ({part}))" for part, _ in parts)
+    return sql, [value for _, bound in parts for value in bound]
+
+
+def _journeys(cursor: duckdb.DuckDBPyConnection, one: Filter | Either, study: Study) -> Part:
     if isinstance(one, Between):
         return _between(one, study.timezone)
+    if isinstance(one, Rest):
+        sql, values = _passing(cursor, one.filters, study)
+        theirs = f"SELECT DISTINCT customer FROM journeys WHERE journey IN ({sql})"
+        return f"SELECT journey FROM journeys ANTI JOIN ({theirs}) USING (customer)", values
+    if isinstance(one, Either):
+        (first, bound), (second, more) = (_passing(cursor, kept, study) for kept in (one.first, one.second))
+        return f"SELECT journey FROM journeys WHERE journey IN ({first}) OR journey IN ({second})", [*bound, *more]
     if isinstance(one, Where):
         return _where(cursor, one, study)
     assert isinstance(one, Matching)

@@ -163,6 +163,13 @@ def prepared(study: Study) -> Prepared:
     return handle
 
 
+def together(first: Study, second: Study) -> Prepared:
+    """The tables of the journeys of two studies of the same store, version, rule and zone, each journey once."""
+    if not first.filters or not second.filters:
+        return prepared(first.unfiltered())
+    return prepared(dataclasses.replace(first, filters=(filters.Either(first.filters, second.filters),)))
+
+
 def build(
     events: Path | str | Sequence[Path | str],
     rule: Rule | None = None,

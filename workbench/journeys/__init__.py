@@ -11,6 +11,7 @@
     crossings(study)                    from channel to channel
     handoffs(study)                     from owner to owner, and who waits longest
     cohorts(study, by="month")          who comes back: by the month customers were first seen in
+    compare(study, other, of="flow")    two groups side by side in a view, with what differs
     headline(study)                     the one figure of a card
 
 Every frame has `n`, what its row counts, and `n_customers`, the different customers among them; `customers(row)` gives those.
@@ -18,6 +19,7 @@ All raise NotEnoughData when the study holds no journey (its filters exclude all
 """
 
 from workbench.journeys.detours import Loops, loops
+from workbench.journeys.differences import Comparison, compare
 from workbench.journeys.headlines import headline
 from workbench.journeys.moves import Flow, flow
 from workbench.journeys.orders import Funnel, funnel
@@ -30,6 +32,7 @@ from workbench.journeys.totals import Overview, Touchpoints, overview, touchpoin
 
 __all__ = [
     "Cohorts",
+    "Comparison",
     "Crossings",
     "Flow",
     "Funnel",
@@ -41,6 +44,7 @@ __all__ = [
     "Touchpoints",
     "Variants",
     "cohorts",
+    "compare",
     "crossings",
     "flow",
     "funnel",

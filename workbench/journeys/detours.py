@@ -74,7 +74,7 @@ def loops(study: Study) -> Loops:
     via = found["via"].astype(object).where(found["via"].notna(), None)
     keys = tuple(zip(found["kind"], found["touchpoint"], via, strict=True))
     frame = found[["kind", "n", "n_journeys", "n_customers"]].copy()
-    frame.insert(1, "touchpoint", pd.Series([_written(*key) for key in keys], dtype="str"))
+    frame.insert(1, "touchpoint", pd.Series([written(*key) for key in keys], dtype="str"))
     frame["share"] = frame["n_journeys"] / whole.n_journeys
     had = reductions.journeys_spread(p)
     sums = found[["n_journeys", "kk", "kn"]].astype(int).itertuples(index=False, name=None)
@@ -90,7 +90,8 @@ def loops(study: Study) -> Loops:
     return Loops(frame, study, {}, p.provenance, said, whole, keys, back)
 
 
-def _written(kind: str, touchpoint: str, via: str | None) -> str:
+def written(kind: str, touchpoint: str, via: str | None) -> str:
+    """A return as it stands in the frame: "A → B → A", "A → … → A", else the touchpoint."""
     if kind == "back_track":
         return f"{touchpoint} → {via} → {touchpoint}"
     return f"{touchpoint} → … → {touchpoint}" if kind == "loop" else touchpoint

@@ -93,11 +93,7 @@ def funnel(study: Study, steps: Sequence[str], within: object = "7d") -> Funnel:
     position, touchpoint, n, n_customers, share (of those who stopped there).
     NotFound for an unknown touchpoint, BadInput for fewer than two steps or a bad duration, NotEnoughData without journeys.
     """
-    if isinstance(steps, str) or not 2 <= len(steps) <= _MOST:
-        raise BadInput("journeys.bad_steps", n=_MOST)
-    steps = [str(one) for one in steps]
-    within = within.strip() if isinstance(within, str) else f"{seconds(within):g}s"
-    micros = _micros(within)
+    steps, within, micros = checked(steps, within)
     p, whole = opened(study)
     known(p, steps)
     frame, left = reductions.funnel(p, steps, micros)
@@ -130,6 +126,14 @@ def funnel(study: Study, steps: Sequence[str], within: object = "7d") -> Funnel:
         most = {"share": done / begun, "most": (done + n_open) / begun}
         said = (Caveat("journeys.caveat.funnel_open", found | most), *said)
     return Funnel(frame, study, params, p.provenance, said, whole, left, n_open)
+
+
+def checked(steps: Sequence[str], within: object) -> tuple[list[str], str, int]:
+    """The steps of a funnel and its window, as they are written down and in microseconds; BadInput where they can't be used."""
+    if isinstance(steps, str) or not 2 <= len(steps) <= _MOST:
+        raise BadInput("journeys.bad_steps", n=_MOST)
+    within = within.strip() if isinstance(within, str) else f"{seconds(within):g}s"
+    return [str(one) for one in steps], within, _micros(within)
 
 
 def _ends(frame: pd.DataFrame) -> list[tuple[float, ...]]:

@@ -57,8 +57,7 @@ def sessions(study: Study, gap: object = "30min") -> Sessions:
     (95 %, by customer: `stats.median_ranks`; null where there are too few).
     BadInput for a bad duration; NotEnoughData where the study has no journey.
     """
-    gap = gap.strip() if isinstance(gap, str) else f"{seconds(gap):g}s"
-    micros = _micros(gap)
+    gap, micros = checked(gap)
     p, whole = opened(study)
     found = reductions.sessions(p, micros)
     frame = found[["entry", "n", "n_customers"]].copy()
@@ -74,6 +73,12 @@ def sessions(study: Study, gap: object = "30min") -> Sessions:
     add_middles(frame, reductions.sessions_middles(p, micros), entries)
     counts = (int(found["n"].sum()), whole.n_events, int(found["n_single"].sum()))
     return Sessions(frame, study, {"gap": gap}, p.provenance, caveats(whole, ends=False), whole, *counts)
+
+
+def checked(gap: object) -> tuple[str, int]:
+    """The pause as it is written down and in microseconds; BadInput where it is no duration."""
+    gap = gap.strip() if isinstance(gap, str) else f"{seconds(gap):g}s"
+    return gap, _micros(gap)
 
 
 def _micros(gap: str) -> int:

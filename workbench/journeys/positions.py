@@ -101,9 +101,7 @@ def steps(study: Study, anchor: str = "first", before: int = 0, after: int = 5) 
     one, "(end)" standing for the end of a journey and "(start)" for its start. NotFound for an unknown touchpoint; BadInput
     unless 0 ≤ before, after ≤ 30; NotEnoughData where no journey has the anchor.
     """
-    for name, asked in (("before", before), ("after", after)):
-        if not isinstance(asked, int) or isinstance(asked, bool) or not 0 <= asked <= _MOST:
-            raise BadInput("journeys.bad_reach", name=name, asked=repr(asked), most=_MOST)
+    checked(before, after)
     p, whole = opened(study)
     if anchor not in ("first", "last"):
         known(p, [anchor])
@@ -122,3 +120,10 @@ def steps(study: Study, anchor: str = "first", before: int = 0, after: int = 5) 
     said = caveats(whole, ends=after > 0 or anchor == "last")
     ended = reductions.anchored_ends(p, anchor)
     return Steps(frame, study, params, p.provenance, said, whole, links, anchored, ended)
+
+
+def checked(before: int, after: int) -> None:
+    """BadInput unless both are numbers of steps."""
+    for name, asked in (("before", before), ("after", after)):
+        if not isinstance(asked, int) or isinstance(asked, bool) or not 0 <= asked <= _MOST:
+            raise BadInput("journeys.bad_reach", name=name, asked=repr(asked), most=_MOST)

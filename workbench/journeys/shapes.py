@@ -57,8 +57,7 @@ def variants(study: Study, top: int = 20) -> Variants:
     median_high_s (95 %, by customer: `stats.median_ranks`; null where there are too few). BadInput unless 1 ≤ top ≤ 10,000;
     NotEnoughData where the study has no journey.
     """
-    if not isinstance(top, int) or isinstance(top, bool) or not 1 <= top <= 10_000:
-        raise BadInput("journeys.bad_top", asked=repr(top))
+    checked(top)
     p, whole = opened(study)
     found = reductions.top_variants(p, top)
     frame = found[["variant", "n", "n_customers"]].copy()
@@ -72,3 +71,9 @@ def variants(study: Study, top: int = 20) -> Variants:
     once = reductions.variants_once(p)
     said = caveats(whole, shapes=True)
     return Variants(frame, study, {"top": top}, p.provenance, said, whole, whole.n_variants, once, tuple(found["shape"]))
+
+
+def checked(top: int) -> None:
+    """BadInput unless `top` is a number of variants."""
+    if not isinstance(top, int) or isinstance(top, bool) or not 1 <= top <= 10_000:
+        raise BadInput("journeys.bad_top", asked=repr(top))

@@ -24,8 +24,8 @@ from workbench.engine.reductions.passings import (
 from workbench.engine.reductions.pauses import session_members, sessions
 from workbench.engine.reductions.positions import anchored_ends, link_members, step_links, step_matrix, step_members
 from workbench.engine.reductions.retention import PERIODS, begins, cohort_members, cohorts, last_seen, period
-from workbench.engine.reductions.returns import return_members, returns
-from workbench.engine.reductions.shapes import top_variants, variant_members, variants_once
+from workbench.engine.reductions.returns import dead_ends, return_members, returns
+from workbench.engine.reductions.shapes import top_variants, variant_counts, variant_members, variants_once
 from workbench.engine.reductions.spread import (
     ALL,
     Spread,
@@ -42,6 +42,7 @@ from workbench.engine.reductions.totals import (
     months,
     overview,
     overview_members,
+    touchpoint_journeys,
     touchpoint_members,
     touchpoints,
 )
@@ -58,6 +59,7 @@ __all__ = [
     "begins",
     "cohort_members",
     "cohorts",
+    "dead_ends",
     "facts",
     "features",
     "funnel",
@@ -95,12 +97,14 @@ __all__ = [
     "step_members",
     "steps_spread",
     "top_variants",
+    "touchpoint_journeys",
     "touchpoint_members",
     "touchpoints",
     "touchpoints_middles",
     "touchpoints_spread",
     "used",
     "used_members",
+    "variant_counts",
     "variant_members",
     "variants_middles",
     "variants_once",

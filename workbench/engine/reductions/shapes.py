@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 from workbench.engine.opening import Prepared
@@ -32,6 +34,16 @@ def top_variants(p: Prepared, top: int) -> pd.DataFrame:
         [top + _TIED],
     )
     return found.head(top)
+
+
+def variant_counts(p: Prepared, shapes: Sequence[str]) -> pd.DataFrame:
+    """shape (as text), n_steps, n, n_customers, median_s of these variants, those that occur."""
+    return p.query(
+        """SELECT shape::VARCHAR AS shape, n_steps, count(*) AS n, count(DISTINCT customer) AS n_customers,
+            median(ended - started) / 1e6 AS median_s
+        FROM journeys WHERE shape IN (SELECT unnest($shapes::VARCHAR[])::HUGEINT) GROUP BY ALL""",
+        {"shapes": list(shapes)},
+    )
 
 
 def variant_members(p: Prepared, shape: str, n_steps: int) -> pd.DataFrame:

@@ -28,11 +28,15 @@ class Spread:
     wholes: Mapping[Hashable, tuple[int, int, int]]
     items: Mapping[tuple[Hashable, Hashable], tuple[int, int]] | None
 
-    def interval(self, whole: Hashable, item: Hashable, k: int) -> tuple[float, float]:
-        """95 % interval of the item's share, `k` of the whole."""
+    def cases(self, whole: Hashable, item: Hashable, k: int) -> stats.Cases:
+        """What `stats` asks for about the item's share, `k` of the whole."""
         n, customers, nn = self.wholes.get(whole, (0, 0, 0))
         kk, kn = (k, k) if self.items is None else self.items.get((whole, item), (0, 0))
-        return stats.wilson_grouped(k, n, customers, kk, kn, nn)
+        return k, n, customers, kk, kn, nn
+
+    def interval(self, whole: Hashable, item: Hashable, k: int) -> tuple[float, float]:
+        """95 % interval of the item's share, `k` of the whole."""
+        return stats.wilson_grouped(*self.cases(whole, item, k))
 
 
 def _spread(p: Prepared, items: str, wholes: str, values: object = None) -> Spread:

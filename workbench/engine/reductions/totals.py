@@ -87,6 +87,13 @@ def touchpoint_members(p: Prepared, touchpoint: str) -> pd.DataFrame:
     return p.members("SELECT customer, count(*) AS n FROM steps WHERE code = ? GROUP BY customer", [p.touchpoints[touchpoint]])
 
 
+def touchpoint_journeys(p: Prepared, touchpoint: str) -> pd.DataFrame:
+    """Who was at a touchpoint, and in how many journeys."""
+    return p.members(
+        "SELECT customer, count(DISTINCT journey) AS n FROM steps WHERE code = ? GROUP BY customer", [p.touchpoints[touchpoint]]
+    )
+
+
 @dataclasses.dataclass(frozen=True)
 class Facts:
     """Of the journeys a question is about."""

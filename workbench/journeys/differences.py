@@ -1,0 +1,237 @@
+"""Two groups of journeys side by side in any view: differences with intervals, corrected for how many were looked at."""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+import math
+from collections.abc import Hashable
+from typing import TYPE_CHECKING, ClassVar
+
+import pandas as pd
+
+from workbench import engine, stats
+from workbench.engine import Prepared, reductions
+from workbench.errors import BadInput, NotEnoughData, NotFound, SmallGroup
+from workbench.journeys.common import JourneyResult, caveats
+from workbench.journeys.sides import VIEWS, Side, View
+from workbench.locale import Texts
+from workbench.model import Study
+from workbench.result import Caveat
+
+if TYPE_CHECKING:
+    import altair as alt
+
+#: customers that each group needs behind a row's total, and cases that a test expects at least in each cell
+LEAST_CUSTOMERS, LEAST_CASES = 30, 5
+#: of the differences shown, how many may be chance
+_RATE = 0.05
+_REASONS = ("", "not shown", "too few")
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Comparison(JourneyResult):
+    """See `compare`. `other`: the second group; `n_tested`, `n_shown`: how many rows were tested, and show a difference."""
+
+    call: ClassVar[str] = "compare"
+
+    other: Study | None = None
+    is_rest: bool = False
+    view: View | None = None
+    keys: tuple[Hashable, ...] = ()  # by index label of the frame
+    n_rows: int = 0
+    n_tested: int = 0
+    n_shown: int = 0
+    sizes: tuple[int, int, int, int] = (0, 0, 0, 0)  # journeys and customers of the first group, and of the second
+
+    def code(self) -> str:
+        given = "".join(f", {name}={value!r}" for name, value in self.params.items())
+        lines = ["import workbench as wb", f"study = {self.study.code()}"]
+        if not self.is_rest:
+            lines.append(f"other = {self.other.code()}")
+        return "\n".join([*lines, f"wb.journeys.compare(study{'' if self.is_rest else ', other'}{given})"])
+
+    def guarded(self) -> Comparison:
+        """The same without rows about 1 to `study.min_group` − 1 customers in all or in one of the groups; a caveat says how
+        many were hidden."""
+        small = self._small(self.frame)
+        if not small.any():
+            return self
+        told = Caveat("result.hidden_rows", {"n": int(small.sum()), "min_group": self.study.min_group})
+        return dataclasses.replace(self, frame=self.frame[~small], caveats=(*self.caveats, told))
+
+    def _small(self, rows: pd.DataFrame) -> pd.Series:
+        counted = rows[["n_customers", "n_customers_a", "n_customers_b"]]
+        return ((counted > 0) & (counted < self.study.min_group)).any(axis=1)
+
+    def _customers(self, one: pd.Series) -> pd.DataFrame:
+        if self._small(one.to_frame().T).any():
+            raise SmallGroup("small_group", n=self.study.min_group)
+        sides = [self.view.members(engine.prepared(study), self.keys[one.name]) for study in (self.study, self.other)]
+        found = pd.concat([side for side in sides if len(side)]).groupby("customer_id", as_index=False)["n"].sum()
+        return found.sort_values(["n", "customer_id"], ascending=[False, True], ignore_index=True)
+
+    def _draw(self, t: Texts, **options: object) -> alt.Chart:
+        from workbench.charts import journeys as charts
+
+        named = self.frame.assign(what=[self._what(t, row) for _, row in self.frame.iterrows()])
+        return charts.compare(named, t, **options)
+
+    def _around(self, t: Texts) -> dict[str, str]:
+        return super()._around(t) | {"subtitle": self._groups(t)}
+
+    def _groups(self, t: Texts) -> str:
+        n, customers, n_b, customers_b = self.sizes
+        values = {"n": n, "customers": customers, "other": n_b, "other_customers": customers_b}
+        return t("journeys.compare.groups_rest" if self.is_rest else "journeys.compare.groups", **values)
+
+    def _what(self, t: Texts, row: pd.Series) -> str:
+        """What a row is about, in a few words."""
+        view, values = self.params["of"], {name: row[name] for name in self.view.columns}
+        if view == "funnel" and row["position"] > 1:
+            return t("journeys.compare.flow_step", source=self.params["steps"][row["position"] - 2], target=row["step"])
+        if view == "variants":
+            named = row["variant"].split(" → ")
+            return row["variant"] if len(named) < 4 else f"{named[0]} → … → {named[-1]} ({t('units.steps', n=len(named))})"
+        kind = f"_{row['kind']}" if view in ("flow", "loops") else ""
+        return t(f"journeys.compare.{view}{kind}", **values)
+
+    def _sentences(self, t: Texts) -> list[str]:
+        tested = self.frame[self.frame["reason"] != "too few"]
+        told = []
+        if not self.n_tested:
+            told.append(t("journeys.compare.none_tested", n=self.n_rows))
+        elif not self.n_shown:
+            told.append(t("journeys.compare.none_shown", n=self.n_tested))
+            if len(tested):
+                top = tested.sort_values(["q", "p"], kind="stable").iloc[0]
+                told.append(t("journeys.compare.nearest", what=self._what(t, top), q=t.number(top["q"]), **self._said(t, top)))
+        elif tested["shown"].any():
+            top = tested.iloc[0]
+            ends = {"a": top["share_a"], "b": top["share_b"]}
+            told.append(t("journeys.compare.title", what=self._what(t, top), **ends))
+            told.append(t("journeys.compare.counts", **self._said(t, top)))
+        else:
+            told.append(t("journeys.compare.hidden", n=self.n_shown))
+        if self.n_shown:
+            told.append(t("journeys.compare.shown", n=self.n_tested, shown=self.n_shown))
+        few = self.n_rows - self.n_tested
+        if few and self.n_tested:
+            told.append(t("journeys.compare.few", n=few, total=self.n_rows, customers=LEAST_CUSTOMERS, cases=LEAST_CASES))
+        return [*told, self._groups(t) + "."]
+
+    def _said(self, t: Texts, row: pd.Series) -> dict[str, object]:
+        # numbers of a row as they stand in a sentence
+        digits = 0 if abs(row["difference"]) >= 0.1 else 1
+        points = {name: t.signed(100 * row[name], digits) for name in ("difference", "low", "high")}
+        return points | {name: int(row[name]) for name in ("n_a", "n_b", "total_a", "total_b")}
+
+
+def compare(study: Study, other: Study | None = None, *, of: str = "flow", **arguments: object) -> Comparison:
+    """Two groups of journeys of the same store, cut by the same rule, in a view: A is `study`, B is `other` (another segment,
+    another period). Without `other`, B is `study.rest()`: all journeys of the customers who have none in `study`, whatever its
+    filters were.
+
+    `of`: "flow", "touchpoints", "variants", "funnel", "steps", "sessions" or "loops", with `arguments` as in the analysis of
+    that name. What a row's share is of: flow: of all that leave source (entries: of all journeys); touchpoints: of journeys;
+    variants: of journeys, the `top` most frequent of both groups together; funnel: of those at the step before (step 1: of all
+    journeys); steps: of the journeys that have the anchor, whose own place is left out where it is a touchpoint; sessions: of
+    sessions; loops: of journeys, dead ends being those of both groups together.
+    `.frame`: the columns that name a row there, n_a of total_a and n_b of total_b (what the share counts), n_customers_a,
+    n_customers_b, n (n_a + n_b), n_customers (different customers in both together), share_a, share_b, difference (A − B) with
+    low and high, p, q, shown, reason. In views with a median also median_a_s, median_b_s, median_difference_s with
+    median_difference_low_s and median_difference_high_s (null where a side has no interval).
+    low, high: 95 %, by customer: square-and-add of the two groups' intervals (`stats.wilson_grouped`, for medians
+    `stats.median_ranks`; Newcombe 1998, Zou and Donner 2008), each for its row alone. p: `stats.score_test`. q: p corrected for
+    the number of rows tested (`stats.benjamini_hochberg`); shown: q ≤ 0.05. reason: "" (shown), "not shown" (tested, and no
+    difference is shown: that is not to say there is none) or "too few" (not tested nor counted: fewer than 30 customers behind
+    a total, or fewer than 5 cases expected in a group if both had the same share). Medians are not tested. Rows: shown first,
+    then not shown, each with the largest difference first.
+    Customers in both groups (as two periods have) go along with themselves, which makes intervals too wide rather than too
+    narrow; a caveat says how many. `customers(row)` are those of both groups, `n` adding up to n_a + n_b.
+    A difference between groups that were not drawn by lot may come from who is in them.
+    NotFound for an unknown view or touchpoint; BadInput for arguments the view doesn't take, for two groups of different
+    stores, versions or rules, or the same group twice; NotEnoughData where a group is empty.
+    """
+    if of not in VIEWS:
+        raise NotFound("journeys.unknown_view", asked=of, exists=VIEWS)
+    takes = list(inspect.signature(VIEWS[of]).parameters)[1:]
+    is_rest = other is None
+    other = study.rest() if other is None else dataclasses.replace(other, min_group=study.min_group, settings=study.settings)
+    first, second, both = _opened(study, other)
+    try:
+        inspect.signature(VIEWS[of]).bind(both, **arguments)
+    except TypeError:
+        raise BadInput("journeys.compare_arguments", of=of, takes=", ".join(takes) or "–") from None
+    view = VIEWS[of](both, **arguments)
+    in_both = first.n_customers + second.n_customers - both.n_customers
+    whole = reductions.facts(both)
+    a, b = view.read(first), view.read(second)
+    people = view.read(both).counts if in_both else None
+    frame, keys = _rows(view, a, b, people)
+    shown, tested = int(frame["shown"].sum()), int((frame["reason"] != "too few").sum())
+    said = caveats(whole)
+    if in_both:
+        told = {"n": in_both, "total": both.n_customers}
+        said = (Caveat("journeys.caveat.in_both", told), *said)
+    sizes = (first.n_journeys, first.n_customers, second.n_journeys, second.n_customers)
+    found = {"of": of} | dict(view.params)
+    parts = (other, is_rest, view, keys, len(frame), tested, shown, sizes)
+    return Comparison(frame, study, found, first.provenance, said, whole, *parts)
+
+
+def _opened(study: Study, other: Study) -> tuple[Prepared, Prepared, Prepared]:
+    # both groups and the two together
+    if any(getattr(study, name) != getattr(other, name) for name in ("store", "version", "rule", "timezone")):
+        raise BadInput("journeys.compare_apart")
+    if study.filters == other.filters:
+        raise BadInput("journeys.compare_same")
+    found = engine.prepared(study), engine.prepared(other)
+    for name, p in zip("AB", found, strict=True):
+        if not p.n_journeys:
+            raise NotEnoughData("journeys.compare_empty", group=name)
+    return *found, engine.together(study, other)
+
+
+def _rows(view: View, a: Side, b: Side, people: dict | None) -> tuple[pd.DataFrame, tuple[Hashable, ...]]:
+    rows = []
+    for key in dict.fromkeys([*a.counts, *b.counts]):
+        customers = [side.counts.get(key, (0, 0))[1] for side in (a, b)]
+        cases = a.cases(key), b.cases(key)
+        rows.append({"key": key} | dict(zip(view.columns, view.told(key), strict=True)) | _row(*cases, *customers))
+        if people is not None:
+            rows[-1]["n_customers"] = people[key][1]
+        if view.timed:
+            rows[-1] |= _times(a.median(key), b.median(key))
+    tested = [row for row in rows if row["reason"] != "too few"]
+    for row, q in zip(tested, stats.benjamini_hochberg([row["p"] for row in tested]), strict=True):
+        row |= {"q": q, "shown": q <= _RATE, "reason": "" if q <= _RATE else "not shown"}
+    rows.sort(key=lambda row: (*_place(row), *(str(row[name]) for name in view.columns)))
+    columns = [*view.columns, *_row((0,) * 6, (0,) * 6, 0, 0), *(_times(a.median(None), b.median(None)) if view.timed else ())]
+    return pd.DataFrame(rows, columns=columns), tuple(row["key"] for row in rows)
+
+
+def _place(row: dict) -> tuple[int, float, int]:
+    # shown, not shown, too few; the largest difference first, then the most cases
+    known = row["total_a"] and row["total_b"]
+    return _REASONS.index(row["reason"]), -abs(row["difference"]) if known else 0.0, -row["n"]
+
+
+def _row(a: stats.Cases, b: stats.Cases, customers_a: int, customers_b: int) -> dict[str, object]:
+    (n_a, total_a, groups_a, *_), (n_b, total_b, groups_b, *_) = a, b
+    share_a, share_b = (n / total if total else math.nan for n, total in ((n_a, total_a), (n_b, total_b)))
+    ends = (stats.wilson_grouped(*cases) for cases in (a, b))
+    low, high = stats.square_and_add(*((share, *end) for share, end in zip((share_a, share_b), ends, strict=True)))
+    few = min(groups_a, groups_b) < LEAST_CUSTOMERS or stats.expected_cases(a, b) < LEAST_CASES
+    return {
+        "n_a": n_a, "total_a": total_a, "n_b": n_b, "total_b": total_b,
+        "n_customers_a": customers_a, "n_customers_b": customers_b, "n": n_a + n_b, "n_customers": customers_a + customers_b,
+        "share_a": share_a, "share_b": share_b, "difference": share_a - share_b, "low": low, "high": high,
+        "p": math.nan if few else stats.score_test(a, b), "q": math.nan, "shown": False, "reason": "too few" if few else "",
+    }  # fmt: skip
+
+
+def _times(a: tuple[float, float, float], b: tuple[float, float, float]) -> dict[str, float]:
+    low, high = stats.square_and_add(a, b)
+    found = {"median_a_s": a[0], "median_b_s": b[0], "median_difference_s": a[0] - b[0]}
+    return found | {"median_difference_low_s": low, "median_difference_high_s": high}
