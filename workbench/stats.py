@@ -56,6 +56,23 @@ def wilson_grouped(k: int, n: int, groups: int, kk: int, kn: int, nn: int, level
     return _score(k / n, n / effect, z) if n else (math.nan, math.nan)
 
 
+def wilson_credited(share: float, n: int, groups: int, variance: float, nn: int, level: float = 0.95) -> tuple[float, float]:
+    """Score interval of a share of `n` units that may each be split (conversions shared out among channels), estimated with
+    `variance` between independent `groups` of n_i units, `nn` the sum of n_i²: Wilson's, with as many cases as would give that
+    variance. For shares of whole units that is `wilson_grouped` but for its bound of a design effect of 1: split units vary
+    less than whole ones. Never more than groups² cases: that groups are all alike can't be seen closer than to one of them.
+    At a share of 0 or 1, and with one group, n² / nn cases. (nan, nan) for n = 0."""
+    z = _z(level)
+    if not (0 <= share <= 1 and 0 <= groups <= n <= nn):
+        raise BadInput("stats.bad_share", share=share, n=n)
+    if n == 0:
+        return math.nan, math.nan
+    if share in (0, 1) or groups == 1:
+        return _score(share, n * n / nn, z)
+    widest, most = n * share * (1 - share), groups * groups
+    return _score(share, widest / (variance * (n - 1)) if widest < most * variance * (n - 1) else most, z)
+
+
 def newcombe(k1: int, n1: int, k2: int, n2: int, level: float = 0.95) -> tuple[float, float]:
     """Interval of the difference k1/n1 − k2/n2 of two independent shares, from their Wilson intervals. (nan, nan) where one
     has no cases. Newcombe 1998, method 10."""

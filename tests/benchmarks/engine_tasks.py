@@ -49,7 +49,8 @@ class Tasks:
         return reductions.cohorts(self.prepared)
 
     def t8(self) -> pd.DataFrame:
-        return reductions.removal_effects(self.prepared, GOAL)[["touchpoint", "effect"]]
+        found = reductions.removal(self.prepared, GOAL).frame.rename(columns={"who": "touchpoint"})
+        return found.loc[found["touchpoint"] != GOAL, ["touchpoint", "effect"]].reset_index(drop=True)
 
     def t9(self) -> pd.DataFrame:
         return reductions.features(self.prepared, DAYS)

@@ -192,6 +192,20 @@ def test_median_ranks_of_groups():
     assert stats.median_ranks(100, 100, 20, 500, 500, 500) == (25, 76)
 
 
+def test_intervals_of_shared_out_credits():
+    # whole units, one a group: the variance is p(1 − p)/(n − 1), the interval Wilson's
+    assert stats.wilson_credited(0.3, 20, 20, 0.3 * 0.7 / 19, 20) == pytest.approx(stats.wilson(6, 20))
+    # a quarter of that variance is as much as four times the cases, and all groups alike as much as groups², here 400
+    assert stats.wilson_credited(0.3, 20, 20, 0.3 * 0.7 / 19 / 4, 20) == pytest.approx(stats.wilson(24, 80))
+    assert stats.wilson_credited(0.3, 20, 20, 0.0, 20) == pytest.approx(stats.wilson(120, 400))
+    # all to one, or one group: ten units of five customers, two each, nn = 20, tell as much as five
+    assert stats.wilson_credited(1.0, 10, 5, 0.0, 20) == pytest.approx(stats.wilson(5, 5))
+    assert stats.wilson_credited(0.5, 10, 1, 0.0, 100) == pytest.approx((0.0546, 0.9454), abs=1e-4)  # one case
+    assert all(math.isnan(one) for one in stats.wilson_credited(0.5, 0, 0, 0.0, 0))
+    with pytest.raises(BadInput, match="share"):
+        stats.wilson_credited(1.5, 10, 10, 0.1, 10)
+
+
 def test_no_cases_no_interval():
     assert all(math.isnan(one) for one in (*stats.wilson(0, 0), *stats.newcombe(0, 0, 1, 2)))
 

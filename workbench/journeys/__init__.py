@@ -12,12 +12,14 @@
     handoffs(study)                     from owner to owner, and who waits longest
     cohorts(study, by="month")          who comes back: by the month customers were first seen in
     compare(study, other, of="flow")    two groups side by side in a view, with what differs
+    attribution(study, target=…)        what each channel is credited with for conversions, by seven models
     headline(study)                     the one figure of a card
 
 Every frame has `n`, what its row counts, and `n_customers`, the different customers among them; `customers(row)` gives those.
 All raise NotEnoughData when the study holds no journey (its filters exclude all, or nothing is loaded).
 """
 
+from workbench.journeys.attribution import Attribution, attribution
 from workbench.journeys.detours import Loops, loops
 from workbench.journeys.differences import Comparison, compare
 from workbench.journeys.headlines import headline
@@ -31,6 +33,7 @@ from workbench.journeys.shapes import Variants, variants
 from workbench.journeys.totals import Overview, Touchpoints, overview, touchpoints
 
 __all__ = [
+    "Attribution",
     "Cohorts",
     "Comparison",
     "Crossings",
@@ -43,6 +46,7 @@ __all__ = [
     "Steps",
     "Touchpoints",
     "Variants",
+    "attribution",
     "cohorts",
     "compare",
     "crossings",

@@ -203,11 +203,11 @@ def test_removal_effects_by_hand(prepare):
     # Without Y: 3/4·1/3 = 1/4, so Y loses 1/2. Shares: 3/5 and 2/5.
     ways = {"a": ["X", "Y", "Goal", "X"], "b": ["X", "Goal"], "c": ["Y"], "d": ["X"]}  # what follows the goal doesn't count
     log = [{"customer_id": who, "touchpoint": name, "at": at} for who, names in ways.items() for at, name in enumerate(names)]
-    found = reductions.removal_effects(prepare(log), "Goal")
-    assert found.attrs["reached"] == pytest.approx(1 / 2)
-    assert list(found["touchpoint"]) == ["X", "Y"]
-    assert list(found["effect"]) == pytest.approx([3 / 4, 1 / 2])
-    assert list(found["share"]) == pytest.approx([3 / 5, 2 / 5])
+    found = reductions.removal(prepare(log), "Goal")
+    assert found.reached == pytest.approx(1 / 2)
+    assert list(found.frame["who"]) == ["X", "Y"]
+    assert list(found.frame["effect"]) == pytest.approx([3 / 4, 1 / 2])
+    assert list(found.frame["share"]) == pytest.approx([3 / 5, 2 / 5])
 
 
 def test_removal_effects_of_a_chain_that_returns(prepare):
@@ -216,15 +216,16 @@ def test_removal_effects_of_a_chain_that_returns(prepare):
     # so h(X) = 2/5, h(Y) = 1/5, P = 2/3·2/5 + 1/3·1/5 = 1/3. Without Y: h(X) = 1/3, P = 2/9: Y loses 1/3.
     ways = {"a": ["X", "Y", "X", "Goal"], "b": ["X"], "c": ["Y"]}
     log = [{"customer_id": who, "touchpoint": name, "at": at} for who, names in ways.items() for at, name in enumerate(names)]
-    found = reductions.removal_effects(prepare(log), "Goal").set_index("touchpoint")["effect"]
+    found = reductions.removal(prepare(log), "Goal").frame.set_index("who")["effect"]
     assert found["X"] == pytest.approx(1) and found["Y"] == pytest.approx(1 / 3)
 
 
-def test_removal_effects_where_the_goal_is_never_reached(prepare):
+def test_removal_effects_where_nothing_comes_before(prepare):
     log = [{"customer_id": "a", "touchpoint": "X", "at": 0}, {"customer_id": "b", "touchpoint": "Goal", "at": 0}]
-    found = reductions.removal_effects(prepare(log), "Goal")
-    assert list(found["effect"]) == [0]  # the goal is reached at once, never by X
-    assert found.attrs["reached"] == pytest.approx(1 / 2)
+    found = reductions.removal(prepare(log), "Goal")
+    # the goal is reached at once, never by X: that step is itself the touch that would be lost
+    assert found.frame.set_index("who")["effect"].to_dict() == {"Goal": 1, "X": 0}
+    assert found.reached == pytest.approx(1 / 2)
 
 
 def test_features_by_hand(prepare):

@@ -21,6 +21,8 @@ VIEWS = {
     "sessions": j.sessions,
     "sessions of 3 minutes": lambda study: j.sessions(study, gap=pd.Timedelta(minutes=3)),
     "loops": j.loops,
+    "attribution": lambda study: j.attribution(study, target="Product page"),
+    "attribution by touchpoint": lambda study: j.attribution(study, target="Cart", by="touchpoint", order=2),
     "crossings": j.crossings,
     "cohorts": lambda study: j.cohorts(study, by="week"),
 }

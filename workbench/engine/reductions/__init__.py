@@ -1,7 +1,9 @@
 """Reductions: a `Prepared` in, a small frame out. `…_members` give the customers behind one row of the frame of the same
 name."""
 
-from workbench.engine.reductions.lasting import features, removal_effects
+from workbench.engine.reductions.chains import Removal, removal
+from workbench.engine.reductions.credits import ADDITIVE, NONE, Credits, credit_members, credits
+from workbench.engine.reductions.lasting import features
 from workbench.engine.reductions.levels import funnel, funnel_counts, funnel_members, funnel_open
 from workbench.engine.reductions.middles import (
     Middles,
@@ -48,17 +50,23 @@ from workbench.engine.reductions.totals import (
 )
 
 __all__ = [
+    "ADDITIVE",
     "ALL",
     "END",
+    "NONE",
     "PERIODS",
     "START",
+    "Credits",
     "Facts",
     "Middles",
+    "Removal",
     "Spread",
     "anchored_ends",
     "begins",
     "cohort_members",
     "cohorts",
+    "credit_members",
+    "credits",
     "dead_ends",
     "facts",
     "features",
@@ -85,7 +93,7 @@ __all__ = [
     "passings",
     "passings_middles",
     "period",
-    "removal_effects",
+    "removal",
     "return_members",
     "returns",
     "session_members",

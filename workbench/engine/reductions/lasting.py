@@ -1,43 +1,11 @@
-"""What outlasts a journey: removal effects on conversion, and features of customers."""
+"""What outlasts a journey: features of customers."""
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 
 from workbench.engine import clock
 from workbench.engine.opening import Prepared
-
-
-def removal_effects(p: Prepared, target: str) -> pd.DataFrame:
-    """Markov removal effects: by how much of itself the chance of reaching `target` falls when all that leads to a touchpoint
-    ends there instead. touchpoint, effect (0–1), share (effects made to add up to 1); the chance itself in
-    `frame.attrs["reached"]`. A journey counts up to its first `target`. Anderl et al. 2016, first-order chain."""
-    goal = p.touchpoints[target]
-    counts = p.query(
-        f"""WITH goals AS (SELECT journey, min(seq) AS upto FROM steps WHERE code = {goal} GROUP BY journey)
-        SELECT code::BIGINT AS source, coalesce(nxt, -1)::BIGINT AS target, count(*) AS n
-        FROM steps LEFT JOIN goals USING (journey) WHERE upto IS NULL OR seq < upto GROUP BY ALL
-        UNION ALL SELECT -1, entry, count(*) FROM journeys GROUP BY entry"""
-    )
-    size = len(p.touchpoints)
-    moved = np.zeros((size + 1, size + 1))  # the last row is the start, the last column the end
-    moved[counts["source"], counts["target"]] = counts["n"]
-    total = moved.sum(axis=1, keepdims=True)
-    chance = np.divide(moved, total, out=np.zeros_like(moved), where=total > 0)
-    states = [code for code in range(size) if code != goal]
-    inner = np.linalg.inv(np.eye(size - 1) - chance[np.ix_(states, states)])
-    visits, hits = chance[-1, states] @ inner, inner @ chance[states, goal]
-    reached = float(chance[-1, goal] + chance[-1, states] @ hits)
-    # a journey that passes a state k at all is lost when k is removed: P(pass k) * P(goal from k)
-    lost = np.divide(visits, np.diag(inner)) * hits
-    effect = np.clip(lost / reached, 0, 1) if reached else np.zeros(len(states))
-    names = list(p.touchpoints)
-    told = pd.DataFrame({"touchpoint": [names[code] for code in states], "effect": effect})
-    told["share"] = told["effect"] / (told["effect"].sum() or 1)
-    told = told.sort_values(["effect", "touchpoint"], ascending=[False, True], ignore_index=True)
-    told.attrs["reached"] = reached
-    return told
 
 
 def features(p: Prepared, windows: tuple[int, ...] = (7, 30, 90)) -> pd.DataFrame:

@@ -1,0 +1,126 @@
+"""What a touch is before a conversion, and what each touch is credited with.
+
+A journey that has the target converts once: at its first step there, the conversion. Its touches are the steps before; where
+nothing precedes the conversion, that step itself is the only touch, so that every conversion has one. Of a journey without the
+target all steps are touches. What follows a conversion doesn't count.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pandas as pd
+
+from workbench.engine.opening import Prepared
+from workbench.engine.running import quoted
+
+NONE = "(none)"  # the channel of events that name none
+
+#: credits that are sums over touches, as the columns of `credits` are named
+ADDITIVE = ("first", "last", "linear", "position", "time_decay", "shapley")
+
+# journey, m (touches of the journey before its conversion), until (time of the last of them)
+_WON = """won AS MATERIALIZED (
+    SELECT journey, min(seq) AS m, arg_min(happened, seq) AS until FROM steps JOIN journeys USING (journey)
+    WHERE nxt = {goal} AND entry <> {goal} GROUP BY journey
+    UNION ALL SELECT journey, 1, started FROM journeys WHERE entry = {goal})"""
+
+
+def won(p: Prepared, target: str) -> str:
+    """SQL of the table `won`: the journeys that convert."""
+    return _WON.format(goal=p.touchpoints[target])
+
+
+def kinds(p: Prepared, by: str) -> list[str]:
+    """What can be credited, by code: the touchpoints, or the values of another column of the events in the order of their
+    names, `NONE` for events without one."""
+    if by == "touchpoint":
+        return list(p.touchpoints)
+    asked = f"SELECT list(DISTINCT coalesce({quoted(by)}, '{NONE}')) FROM base.main.extras"
+    return sorted(p.once(f"kinds {by}", asked)[0])
+
+
+def touches(p: Prepared, by: str) -> tuple[str, dict[str, object]]:
+    """SQL of all steps with what they can be credited to as `who` (a place in `kinds`), and the values bound in it."""
+    if by == "touchpoint":
+        return "SELECT journey, customer, seq, happened, code AS who FROM steps", {}
+    names = kinds(p, by)
+    code = "UTINYINT" if len(names) < 255 else "INTEGER"
+    return (
+        f"""SELECT journey, customer, seq, happened, who FROM steps JOIN base.main.extras USING (ord)
+            JOIN (SELECT unnest($kinds::VARCHAR[]) AS kind, unnest(range(len($kinds)))::{code} AS who)
+            ON kind = coalesce({quoted(by)}, '{NONE}')""",
+        {"kinds": names},
+    )
+
+
+@dataclasses.dataclass(frozen=True)
+class Credits:
+    """`frame`: who (a name), n (converting journeys that have it before), n_customers, and for each of `ADDITIVE` the credit
+    (not rounded), and <model>_kk and <model>_kn, sums over customers i (where there are very many: over `Prepared.cluster`)
+    of k_i² and k_i·n_i, k_i being their credit and n_i their conversions. `n`: conversions; `groups`: customers (or groups)
+    with any; `nn`: the sum of n_i²; `n_alone`: conversions that nothing precedes."""
+
+    frame: pd.DataFrame
+    n: int
+    groups: int
+    nn: int
+    n_alone: int
+
+
+def credits(p: Prepared, target: str, by: str, half_life: int) -> Credits:
+    """What each touchpoint or channel is credited with for the conversions at `target`. `half_life`: microseconds."""
+    steps, bound = touches(p, by)
+    summed = ", ".join(f"sum({one}) AS {one}" for one in ADDITIVE)
+    squares = ", ".join(f"sum({m}) AS {m}, sum({m} * {m}) AS {m}_kk, sum({m} * had) AS {m}_kn" for m in ADDITIVE)
+    # weights of one touchpoint or channel in one journey; those of time are relative to the last touch, so that they don't
+    # vanish however long before the conversion all touches were
+    found = p.query(
+        f"""WITH {won(p, target)},
+        each AS MATERIALIZED (
+            SELECT journey, customer, who, m, count(*) / m AS linear, count(*) FILTER (seq = 1) AS first,
+                count(*) FILTER (seq = m) AS last,
+                sum(CASE WHEN m < 3 THEN 1 / m WHEN seq IN (1, m) THEN 0.4::DOUBLE ELSE 0.2::DOUBLE / (m - 2) END) AS position,
+                sum(exp(ln(2) * (happened - until) / $half_life)) AS weight
+            FROM ({steps}) JOIN won USING (journey) WHERE seq <= m GROUP BY journey, customer, who, m
+        ),
+        whole AS (SELECT journey, sum(weight) AS weights, count(*) AS n_kinds FROM each GROUP BY journey),
+        parts AS MATERIALIZED (
+            SELECT {p.cluster} AS cluster, customer, who, linear, first, last, position, weight / weights AS time_decay,
+                1 / n_kinds AS shapley
+            FROM each JOIN whole USING (journey)
+        ),
+        size AS MATERIALIZED (
+            SELECT {p.cluster} AS cluster, count(*) AS had FROM won JOIN journeys USING (journey) GROUP BY cluster),
+        people AS (SELECT who, count(*) AS n, count(DISTINCT customer) AS n_customers FROM parts GROUP BY who),
+        shared AS (
+            SELECT who, {squares} FROM (SELECT who, cluster, {summed} FROM parts GROUP BY who, cluster)
+            JOIN size USING (cluster) GROUP BY who
+        )
+        SELECT whole.*, people.*, shared.* EXCLUDE (who)
+        FROM (
+            SELECT coalesce(sum(had), 0)::BIGINT AS total, count(*) AS n_groups, coalesce(sum(had * had), 0)::BIGINT AS nn,
+                (SELECT count(*) FROM journeys WHERE entry = {p.touchpoints[target]}) AS n_alone
+            FROM size
+        ) AS whole LEFT JOIN people ON true LEFT JOIN shared USING (who)
+        ORDER BY who""",
+        bound | {"half_life": half_life},
+    )
+    once = ["total", "n_groups", "nn", "n_alone"]
+    frame = found.drop(columns=once).dropna(subset=["who"])
+    names = kinds(p, by)
+    frame["who"] = [names[int(code)] for code in frame["who"]]
+    return Credits(
+        frame.astype({"n": int, "n_customers": int}).reset_index(drop=True), *(int(found[name].iloc[0]) for name in once)
+    )
+
+
+def credit_members(p: Prepared, target: str, by: str, who: str) -> pd.DataFrame:
+    """Who has `who` before a conversion, and in how many converting journeys."""
+    steps, bound = touches(p, by)
+    return p.members(
+        f"""WITH {won(p, target)}
+        SELECT customer, count(DISTINCT journey) AS n FROM ({steps}) JOIN won USING (journey)
+        WHERE seq <= m AND who = $who GROUP BY customer""",
+        bound | {"who": kinds(p, by).index(who)},
+    )
