@@ -39,6 +39,14 @@ def _ready(page, selector: str) -> None:
     page.locator(".cxw-status[data-kind=busy]").wait_for(state="detached")
 
 
+def _see(page, view: str, shape: str) -> None:
+    """The page of journeys shows that view, as a picture or as a table."""
+    page.evaluate(ASK, [view, shape])
+    page.locator(f".cxw-choice-tabs .cxw-on input[value={view}]").wait_for()
+    page.locator(".cxw-code code", has_text=f".{CALLS.get(view, view)}(").wait_for()
+    _ready(page, ".cxw-chart svg" if shape == "picture" else "table tbody tr")
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("name", [START, JOURNEYS])
 def test_every_app_reaches_its_last_widget(site, open_page, name, language):
@@ -64,13 +72,13 @@ def test_axe_finds_nothing_serious(site, open_page, axe, name, scheme):
     assert axe(page) == []
 
 
-@pytest.mark.parametrize("view", VIEWS)
-def test_axe_finds_nothing_serious_in_any_view(site, open_page, axe, view):
+def test_axe_finds_nothing_serious_in_any_view(site, open_page, axe):
     page = open_page(reduced_motion="reduce")
-    for shape in ("picture", "table"):
-        page.goto(site.app(JOURNEYS, f"#lang=en&view={view}&shape={shape}"))
-        _ready(page, ".cxw-chart svg" if shape == "picture" else "table tbody tr")
-        assert axe(page) == []
+    _open(site, page, JOURNEYS)
+    for view in VIEWS:
+        for shape in ("picture", "table"):
+            _see(page, view, shape)
+            assert axe(page) == [], (view, shape)
 
 
 @pytest.mark.parametrize("name", [START, JOURNEYS])
@@ -245,9 +253,7 @@ def test_text_of_strangers_is_never_executed(site, open_page, tmp_path):
     seen = 0
     for view in VIEWS:
         for shape in ("picture", "table"):
-            page.evaluate(ASK, [view, shape])
-            page.locator(f".cxw-choice-tabs .cxw-on input[value={view}]").wait_for()
-            _ready(page, ".cxw-chart svg" if shape == "picture" else "table tbody tr")
+            _see(page, view, shape)
             seen += EVIL in page.locator("body").inner_text()
             for x, y in page.evaluate(MIDDLES):
                 page.mouse.move(x, y)
@@ -275,9 +281,7 @@ def test_the_marks_of_every_picture_open_their_customers_by_keyboard(site, open_
     told = "() => document.getElementById(document.activeElement.getAttribute('aria-describedby')).textContent"
     row = "() => { const { datum } = document.activeElement.__data__; return (datum.datum ?? datum).row; }"
     for view in VIEWS:
-        page.evaluate(ASK, [view, "picture"])
-        page.locator(".cxw-code code", has_text=f".{CALLS.get(view, view)}(").wait_for()
-        _ready(page, ".cxw-chart svg")
+        _see(page, view, "picture")
         page.locator(".cxw-chart").focus()
         assert page.evaluate(told) == t("widgets.chart.keys"), view
         for key in ("ArrowDown", "ArrowRight", "ArrowUp"):
