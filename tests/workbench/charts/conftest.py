@@ -163,6 +163,29 @@ OVERVIEW = pd.DataFrame(
 )
 
 
+def passings_frame(s: pd.DataFrame, column: str) -> pd.DataFrame:
+    s = s.assign(source=s[column], target=s.groupby("journey", sort=False)[column].shift(-1)).dropna(subset="target")
+    crossed = s[s.source != s.target].groupby(["source", "target"], as_index=False)
+    out = crossed.agg(
+        n=("journey", "size"), n_journeys=("journey", "nunique"), n_customers=("customer", "nunique"), median_s=("dt", "median")
+    )
+    left = out.source.map(s.groupby("source").size())
+    out["share"] = out.n / left
+    out["low"], out["high"] = wilson(out.n, left)
+    out["median_low_s"], out["median_high_s"] = out.median_s * 0.8, out.median_s * 1.3
+    return out.sort_values("n", ascending=False, ignore_index=True)
+
+
+def cohorts_frame() -> pd.DataFrame:
+    out = pd.DataFrame(
+        [(f"2026-0{month}-01", after, 40 - 11 * after * month, 40) for month in (1, 2, 3) for after in range(4 - month)],
+        columns=["cohort", "after", "n", "n_cohort"],
+    )
+    out["cohort"], out["n_customers"], out["share"] = pd.to_datetime(out.cohort), out.n, out.n / out.n_cohort
+    out["low"], out["high"] = wilson(out.n, out.n_cohort)
+    return out
+
+
 def frames_of(events: pd.DataFrame) -> dict[str, pd.DataFrame]:
     s = steps_of(events)
     cells, links = steps_frames(s)
@@ -170,6 +193,8 @@ def frames_of(events: pd.DataFrame) -> dict[str, pd.DataFrame]:
         "flow": flow_frame(s), "variants": variants_frame(s), "steps": cells, "sankey": links,
         "touchpoints": touchpoints_frame(s),
         "sessions": sessions_frame(s), "loops": loops_frame(s), "funnel": funnel_frame(), "overview": OVERVIEW.copy(),
+        "crossings": passings_frame(s, "channel"), "handoffs": passings_frame(s.assign(owner=s.stage), "owner"),
+        "cohorts": cohorts_frame(),
     }  # fmt: skip
 
 

@@ -156,3 +156,25 @@ def test_planted_crossings(walked):
     assert frame.loc[("courier", "phone"), "share"] == 1
     # a journey begins in one channel and leaves it only for the courier, whom the phone alone follows
     assert set(frame.index) == {("web", "courier"), ("app", "courier"), ("courier", "phone")}
+
+
+def test_what_handoffs_say(load):
+    # as in test_handoffs_by_hand; of none there are thirty, so the frequent one, made twice, is compared with none
+    log = [
+        ("u", "a", 0, "A", "Web"), ("u", "a", 30, "C", "Shop"), ("u", "a", 90, "A", "Web"), ("u", "b", 0, "A", "Web"),
+        ("u", "b", 30, "C", "Shop"), ("v", "c", 0, "A", "Web"),
+    ]  # fmt: skip
+    result = j.handoffs(load(log).by_case())
+    # both steps of Web that are followed go to Shop, all of u, one customer: as one case, 1 / (1 + 1.96²) = 21%;
+    # two of three journeys, u 2/2, v 0/1: of 27/16 cases as there, 14.1% to 96.1%
+    assert result.explain() == [
+        "Customers wait longest between “Web” and “Shop”: half of them 30 min or more",
+        "This median is that of 2 times; compared are the hand-offs made 2 times or more.",
+        "The most frequent hand-off is “Web” to “Shop”: 2 of the 2 steps that follow one of “Web” (95% interval 21% to 100%).",
+        "Several owners have a part in 2 of 3 journeys (95% interval 14% to 96%).",
+    ]
+    assert result.explain("ru")[0] == "Дольше всего ждут между «Web» и «Shop»: в половине случаев 30 мин или больше"
+    assert result.explain("pl")[0] == "Najdłużej czeka się między „Web” a „Shop”: w połowie przypadków 30 min lub dłużej"
+    assert result.chart().to_dict()["usermeta"]["title"] == result.explain()[0]
+    # of groups of two customers or more nothing can be shown
+    assert j.handoffs(load(log).by_case().guarded(2)).guarded().explain()[0].startswith("Each change was made by too few")

@@ -5,11 +5,25 @@ room in px the picture will have (300 for a phone). Colours come from the config
 mark puts the index label of its row in `frame` into the signal `pick` as `{"row": [label]}`.
 """
 
+from workbench.charts.journeys.cohorts import cohorts
 from workbench.charts.journeys.flow import flow
 from workbench.charts.journeys.funnel import funnel
 from workbench.charts.journeys.overview import overview
-from workbench.charts.journeys.ranked import loops, sessions, touchpoints
+from workbench.charts.journeys.ranked import crossings, handoffs, loops, sessions, touchpoints
 from workbench.charts.journeys.steps import sankey, steps
 from workbench.charts.journeys.variants import variants
 
-__all__ = ["flow", "funnel", "loops", "overview", "sankey", "sessions", "steps", "touchpoints", "variants"]
+__all__ = [
+    "cohorts",
+    "crossings",
+    "flow",
+    "funnel",
+    "handoffs",
+    "loops",
+    "overview",
+    "sankey",
+    "sessions",
+    "steps",
+    "touchpoints",
+    "variants",
+]

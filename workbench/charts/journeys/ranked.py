@@ -1,4 +1,5 @@
-"""Ranked lists with a bar and, beside it, a share with its interval: touchpoints, sessions, loops."""
+"""Ranked lists with a bar and, beside it, a share with its interval: touchpoints, sessions, loops,
+crossings, hand-offs."""
 
 from __future__ import annotations
 
@@ -92,6 +93,59 @@ def loops(
     words = {"bar": t("charts.loops.bar"), "dot": t("charts.loops.dot"), "detail": t("charts.loops.detail")}
     ends = {"title": title, "subtitle": subtitle, "source": source}
     return _ranked(items, t, "loops", words, tips, width, top, [t("charts.interval_note")], ends)
+
+
+def crossings(
+    frame: pd.DataFrame, t: Texts, *, title="", subtitle="", source="", width: int = 960, top: int = 30
+) -> alt.LayerChart:
+    """Bar: how often customers went from one channel to the other; beside it the share of all that go on from the first, with
+    interval, and how long it took."""
+    items = [
+        _passing(row, t)
+        | {"value": row["n"], "text": t.count(row["n"]), "low": None, "high": None, "detail": _next(t, row)}
+        for row in base.rows(frame)
+    ]
+    return _passings(items, t, "crossings", width, top, {"title": title, "subtitle": subtitle, "source": source})
+
+
+def handoffs(
+    frame: pd.DataFrame, t: Texts, *, title="", subtitle="", source="", width: int = 960, top: int = 30
+) -> alt.LayerChart:
+    """Bar: how long it takes from one owner to the other, with interval; beside it the share of all that go on from the first,
+    with interval, and how often. The most frequent first."""
+    items = [
+        _passing(row, t)
+        | {
+            "value": row["median_s"] or 0.0,
+            "text": base.duration(t, row["median_s"]),
+            "low": row.get("median_low_s"),
+            "high": row.get("median_high_s"),
+            "detail": t.count(row["n"]),
+        }
+        for row in base.rows(frame)
+    ]
+    return _passings(items, t, "handoffs", width, top, {"title": title, "subtitle": subtitle, "source": source})
+
+
+def _passing(row: dict, t: Texts) -> dict:
+    return {
+        "row": row["row"],
+        "name": f"{row['source']} → {row['target']}",
+        **_side("estimate", row["share"], row.get("low"), row.get("high")),
+        "n": t.count(row["n"]),
+        "journeys": t.count(row["n_journeys"]),
+        "customers": t.count(row["n_customers"]),
+        "share_text": base.estimate(t, row["share"], row.get("low"), row.get("high")),
+        "median": base.middle(t, row),
+    }
+
+
+def _passings(items, t, kind, width, top, ends) -> alt.LayerChart:
+    tips = base.tip(
+        t, name="where", n="n", journeys="journeys", customers="customers", share_text="share_going_on", median="median"
+    )
+    words = {part: t(f"charts.{kind}.{part}") for part in ("bar", "dot", "detail")}
+    return _ranked(items, t, kind, words, tips, width, top, [_lines(items, t) or t("charts.interval_note")], ends)
 
 
 def _next(t: Texts, row: dict) -> str:
