@@ -79,12 +79,11 @@ def test_score_test_by_hand():
 
 
 def test_score_test_of_groups():
-    # each customer's case told four times: squares of 16 a customer. A side's own design effect is 4 · (n − 1) / n · g / (g − 1)
+    # a customer's case told four times: squares of 16 a customer. A side's own design effect is 4 · (n − 1) / n · g / (g − 1)
     # with n = 400 of g = 100: 4 · 0.9975 / 0.99 = 4.0303; of cases wholly alike it is 4. So 8 · 4 / 4.0303 = 7.94, not 32
     fourfold = [(4 * k, 400, 100, 16 * k, 16 * k, 1600) for k in (60, 40)]
     assert stats.score_test(*fourfold) == pytest.approx(math.erfc(math.sqrt(8 * 4 / 4.030303 / 2)), rel=1e-5)
     assert stats.expected_cases(*fourfold) == pytest.approx(200 / 4.030303)
-
 
     # none of the second side's: its own likeness can't be seen, the one of both sides is used. Of 20 and 30 customers with two
     # cases each, 5 of the first count with both: 10 of 40 and 0 of 60, together 0.1. Sum of squares about it: 20 − 0.2 · 20 +

@@ -129,7 +129,9 @@ def attribution(study: Study, *, target: str, by: str = "channel", half_life: ob
     told = found.frame.set_index("who").join(removed, how="outer").reindex(names).fillna(0).rename_axis(by).reset_index()
     frame = pd.concat([_model(model, told, found, by) for model in MODELS], ignore_index=True)
     params = {"target": target, "by": by, "half_life": written, "order": int(order)}
-    return Attribution(frame, study, params, p.provenance, (*_said(found), *caveats(whole)), whole, found.n)
+    return Attribution(
+        frame, study, params, p.provenance, (*_said(found, whole, len(names), int(order)), *caveats(whole)), whole, found.n
+    )
 
 
 def _model(model: str, told: pd.DataFrame, found: reductions.Credits, by: str) -> pd.DataFrame:
@@ -163,8 +165,16 @@ def shared_out(parts: Sequence[float], n: int) -> np.ndarray:
     return units / _UNIT
 
 
-def _said(found: reductions.Credits) -> list[Caveat]:
-    told = [Caveat(f"journeys.caveat.credit_{one}") for one in ("all", "ends", "rules", "markov", "shapley")]
+def _said(found: reductions.Credits, whole: reductions.Facts, n_kinds: int, order: int) -> list[Caveat]:
+    # where each model misleads, and what was done with events that say less than others
+    values = {
+        "all": {"n": found.n},
+        "ends": {"n": found.n_several, "total": found.n},
+        "rules": {"n": whole.n_journeys - found.n, "total": whole.n_journeys},
+        "markov": {"order": order},
+        "shapley": {"n": n_kinds},
+    }
+    told = [Caveat(f"journeys.caveat.credit_{name}", one) for name, one in values.items()]
     if found.n_alone:
         told.append(Caveat("journeys.caveat.credit_alone", {"n": found.n_alone, "total": found.n}))
     without = found.frame.loc[found.frame["who"] == reductions.NONE, "n"]

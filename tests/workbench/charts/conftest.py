@@ -186,6 +186,22 @@ def cohorts_frame() -> pd.DataFrame:
     return out
 
 
+def attribution_frame() -> pd.DataFrame:
+    # four conversions at Support call: k08, k09 and k14 have one channel before, k11 web and then courier
+    parts = {"first": (3.0, 0.0, 1.0), "last": (2.0, 1.0, 1.0), "shapley": (2.5, 0.5, 1.0)}
+    out = pd.DataFrame(
+        [
+            (model, *one)
+            for model, credit in parts.items()
+            for one in zip(("web", "courier", "phone"), credit, (3, 1, 1), strict=True)
+        ],
+        columns=["model", "channel", "credit", "n"],
+    )
+    out["n_customers"], out["share"] = out.n, out.credit / 4
+    out["low"], out["high"] = wilson(out.credit, 4)
+    return out
+
+
 def frames_of(events: pd.DataFrame) -> dict[str, pd.DataFrame]:
     s = steps_of(events)
     cells, links = steps_frames(s)
@@ -194,7 +210,7 @@ def frames_of(events: pd.DataFrame) -> dict[str, pd.DataFrame]:
         "touchpoints": touchpoints_frame(s),
         "sessions": sessions_frame(s), "loops": loops_frame(s), "funnel": funnel_frame(), "overview": OVERVIEW.copy(),
         "crossings": passings_frame(s, "channel"), "handoffs": passings_frame(s.assign(owner=s.stage), "owner"),
-        "cohorts": cohorts_frame(),
+        "cohorts": cohorts_frame(), "attribution": attribution_frame(),
     }  # fmt: skip
 
 

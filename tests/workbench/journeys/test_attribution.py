@@ -67,6 +67,45 @@ def test_the_call_of_the_twelve(study):
     assert said["credit_alone"] == {"n": 1, "total": 4} and "credit_none" not in said
 
 
+SAID = {
+    "en": [
+        # 3 of 4 by the first touch, 2 of 4 by the last, 2.08 by the chain
+        "“web” has most credit by 7 of 7 models: 50% to 75%",
+        "Every model shares out the same conversions at “Support call”: those of 4 of 14 journeys.",
+        "The models disagree most about “courier”: 0% (first touch) and 25% (last touch).",
+        "By the Markov chain “web” has 2.08 of 4 conversions",
+    ],
+    "ru": [
+        "По 7 из 7 моделей больше всего конверсий отнесено на «web»: от 50\xa0% до 75\xa0%",
+        "Все модели распределяют одни и те же конверсии на «Support call»: путей с ней 4 из 14.",
+        "Сильнее всего модели расходятся в оценке «courier»: 0\xa0% (первое касание) и 25\xa0% (последнее касание).",
+        "По цепи Маркова на «web» приходится 2,08 из 4 конверсий",
+    ],
+    "pl": [
+        "Według 7 z 7 modeli najwięcej konwersji przypada na „web”: od 50% do 75%",
+        "Wszystkie modele rozdzielają te same konwersje na „Support call”: ścieżek z nią jest 4 z 14.",
+        "Modele najbardziej różnią się w ocenie „courier”: 0% (pierwszy kontakt) i 25% (ostatni kontakt).",
+        "Według łańcucha Markowa na „web” przypada 2,08 z 4 konwersji",
+    ],
+}
+
+
+@pytest.mark.parametrize("language", SAID)
+def test_what_is_said(study, language):
+    result = j.attribution(study, target="Support call")
+    *whole, markov = result.explain(language)
+    assert whole == SAID[language][:3] and markov.startswith(SAID[language][3])
+    said = [one.text(language) for one in result.caveats]
+    # k11 has five touches and k09 six; ten journeys never get there; web, phone, courier, and app by the chain alone
+    assert ["4" in said[0], "2" in said[1], "10" in said[2], "1" in said[3], "4" in said[4]] == [True] * 5
+
+
+def test_one_channel_alone(study):
+    # all that comes before the payment of k06 is in the store
+    said = j.attribution(study.where(channel="store"), target="Payment").explain()
+    assert said[0] == "100% of the credit goes to “store”: nothing else came before"
+
+
 def test_paths_by_hand(walked):
     # a converts once, though it comes back to the goal; X loses 3/4 of the chance, Y 1/2: see test_reductions
     study = walked({"a": ["X", "Y", "Goal", "X", "Goal"], "b": ["X", "Goal"], "c": ["Y"], "d": ["X"]})

@@ -26,6 +26,7 @@ CALLS = {
     "steps alone": lambda study: j.steps(study, anchor="Cart", before=0, after=0),
     "sessions": j.sessions,
     "loops": j.loops,
+    "attribution": lambda study: j.attribution(study, target="Support call"),
     "crossings": j.crossings,
     "cohorts": lambda study: j.cohorts(study, by="week"),
 }

@@ -5,6 +5,7 @@ room in px the picture will have (300 for a phone). Colours come from the config
 mark puts the index label of its row in `frame` into the signal `pick` as `{"row": [label]}`.
 """
 
+from workbench.charts.journeys.attribution import attribution
 from workbench.charts.journeys.cohorts import cohorts
 from workbench.charts.journeys.flow import flow
 from workbench.charts.journeys.funnel import funnel
@@ -14,6 +15,7 @@ from workbench.charts.journeys.steps import sankey, steps
 from workbench.charts.journeys.variants import variants
 
 __all__ = [
+    "attribution",
     "cohorts",
     "crossings",
     "flow",

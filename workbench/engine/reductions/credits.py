@@ -59,13 +59,14 @@ class Credits:
     """`frame`: who (a name), n (converting journeys that have it before), n_customers, and for each of `ADDITIVE` the credit
     (not rounded), and <model>_kk and <model>_kn, sums over customers i (where there are very many: over `Prepared.cluster`)
     of k_i² and k_i·n_i, k_i being their credit and n_i their conversions. `n`: conversions; `groups`: customers (or groups)
-    with any; `nn`: the sum of n_i²; `n_alone`: conversions that nothing precedes."""
+    with any; `nn`: the sum of n_i²; `n_alone`: conversions that nothing precedes; `n_several`: those of two touches or more."""
 
     frame: pd.DataFrame
     n: int
     groups: int
     nn: int
     n_alone: int
+    n_several: int
 
 
 def credits(p: Prepared, target: str, by: str, half_life: int) -> Credits:
@@ -100,13 +101,14 @@ def credits(p: Prepared, target: str, by: str, half_life: int) -> Credits:
         SELECT whole.*, people.*, shared.* EXCLUDE (who)
         FROM (
             SELECT coalesce(sum(had), 0)::BIGINT AS total, count(*) AS n_groups, coalesce(sum(had * had), 0)::BIGINT AS nn,
-                (SELECT count(*) FROM journeys WHERE entry = {p.touchpoints[target]}) AS n_alone
+                (SELECT count(*) FROM journeys WHERE entry = {p.touchpoints[target]}) AS n_alone,
+                (SELECT count(*) FROM won WHERE m > 1) AS n_several
             FROM size
         ) AS whole LEFT JOIN people ON true LEFT JOIN shared USING (who)
         ORDER BY who""",
         bound | {"half_life": half_life},
     )
-    once = ["total", "n_groups", "nn", "n_alone"]
+    once = ["total", "n_groups", "nn", "n_alone", "n_several"]
     frame = found.drop(columns=once).dropna(subset=["who"])
     names = kinds(p, by)
     frame["who"] = [names[int(code)] for code in frame["who"]]
