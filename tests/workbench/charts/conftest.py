@@ -116,6 +116,30 @@ def loops_frame(s: pd.DataFrame) -> pd.DataFrame:
     return out.rename(columns={"name": "touchpoint"}).sort_values("cost_s", ascending=False, ignore_index=True)
 
 
+def compare_frame(s: pd.DataFrame) -> pd.DataFrame:
+    """Journeys with a step in the app against the others: who has a touchpoint. What is shown is made up: one of each kind."""
+    in_app = s.journey.isin(s[s.channel == "app"].journey)
+    whole = {side: s[which].journey.nunique() for side, which in (("a", in_app), ("b", ~in_app))}
+    out = pd.DataFrame({"touchpoint": sorted(s.touchpoint.unique())})
+    for side, which in (("a", in_app), ("b", ~in_app)):
+        met = s[which].groupby("touchpoint")
+        out[f"n_{side}"] = out.touchpoint.map(met.journey.nunique()).fillna(0).astype(int)
+        out[f"total_{side}"] = whole[side]
+        out[f"n_customers_{side}"] = out.touchpoint.map(met.customer.nunique()).fillna(0).astype(int)
+        out[f"share_{side}"] = out[f"n_{side}"] / whole[side]
+        out[f"median_{side}_s"] = out.touchpoint.map(met.dt.median())
+    out["n"], out["n_customers"] = out.n_a + out.n_b, out.touchpoint.map(s.groupby("touchpoint").customer.nunique())
+    out["difference"] = out.share_a - out.share_b
+    out["low"], out["high"] = out.difference - 0.3, out.difference + 0.2
+    out["q"] = [0.01, 0.3, *[np.nan] * (len(out) - 2)]
+    out["reason"] = ["", "not shown", *["too few"] * (len(out) - 2)]
+    out["shown"] = out.reason == ""
+    out["median_difference_s"] = out.median_a_s - out.median_b_s
+    out["median_difference_low_s"], out["median_difference_high_s"] = out.median_difference_s - 60, out.median_difference_s + 90
+    out.loc[len(out) - 1, ["share_b", "difference", "low", "high"]] = np.nan  # no such total in one group
+    return out.assign(what=out.touchpoint)
+
+
 #: Search → Product page → Cart → Payment in order, of the 14 cases: worked out from the table in company.py.
 #: Search: all but k06 and k14 = 12. Then Product page: all of these but k08, k10, k12 = 9. Then Cart: all but k03 = 8. Then
 #: Payment: all but k04, k07 = 6 (k01 k02 k05 k09 k11 k13); c01 has two of them.
@@ -209,6 +233,7 @@ def frames_of(events: pd.DataFrame) -> dict[str, pd.DataFrame]:
         "flow": flow_frame(s), "variants": variants_frame(s), "steps": cells, "sankey": links,
         "touchpoints": touchpoints_frame(s),
         "sessions": sessions_frame(s), "loops": loops_frame(s), "funnel": funnel_frame(), "overview": OVERVIEW.copy(),
+        "compare": compare_frame(s),
         "crossings": passings_frame(s, "channel"), "handoffs": passings_frame(s.assign(owner=s.stage), "owner"),
         "cohorts": cohorts_frame(), "attribution": attribution_frame(),
     }  # fmt: skip

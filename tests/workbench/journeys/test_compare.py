@@ -217,6 +217,20 @@ def test_what_is_shown_by_hand(two_hundred):
         assert found.explain(language) == sentences
 
 
+def test_the_picture_says_the_finding(two_hundred):
+    found = j.compare(two_hundred.where(group="a"), two_hundred.where(group="b"), of="touchpoints")
+    for language in ("en", "ru", "pl"):
+        spec = found.chart(language).to_dict()
+        assert spec["usermeta"]["title"] == found.explain(language)[0]
+        assert spec["usermeta"]["subtitle"] + "." == found.explain(language)[-1]
+    (rows,) = (rows for rows in found.chart().to_dict()["datasets"].values() if "difference" in rows[0])
+    assert [row["name"] for row in rows] == ["“Buy”", "“Ask”", "“Look”", "“Gift”"]
+    assert [row["detail"] for row in rows] == ["+20 pp", "not shown", "too few", "too few"]
+    assert [row["is_shown"] for row in rows] == [True, False, False, False]
+    assert (rows[0]["a_text"], rows[0]["b_text"]) == ("60% (60 of 100)", "40% (40 of 100)")
+    assert rows[0]["difference_text"] == "+20 pp (95 %: +6.1 pp … +33 pp)" and rows[0]["q"] == "0.009"
+
+
 def test_no_difference_is_said_with_how_many_were_compared(tmp_path):
     wb.load([log({"a": (100, 30, 45, 40), "b": (100, 30, 40, 35)})], into=tmp_path / "s", name="None")
     study = wb.open(tmp_path / "s")

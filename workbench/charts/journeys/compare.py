@@ -1,0 +1,129 @@
+"""Two groups side by side: their shares as dumbbells, and the difference with its interval about zero."""
+
+from __future__ import annotations
+
+import altair as alt
+import pandas as pd
+
+from workbench.charts import base, theme
+from workbench.charts.journeys.ranked import CAP, DOT, HEAD_LINE, NARROW
+from workbench.locale import Texts
+
+#: the detail of a row by its reason: a key of `charts.po` without "compare."; none: the difference is written
+_DETAIL = {"not shown": "not_shown", "too few": "too_few"}
+
+
+def compare(
+    frame: pd.DataFrame, t: Texts, *, title="", subtitle="", source="", width: int = 960, top: int = 20
+) -> alt.LayerChart:
+    """A row a comparison, named by the frame's `what`. Left: the share in A (circle) and in B (square); right: A − B with its
+    95 % interval, in colour where a difference is shown; where none is, the row says so."""
+    around = {"title": title, "subtitle": subtitle, "source": source}
+    if frame.empty:
+        return base.nothing(t, width=width, **around)
+    items = [_item(row, t) for row in base.rows(frame.head(top))]
+    wide = width >= NARROW
+    pitch = 30 if wide else 50
+    height = pitch * len(items)
+    longest = max(theme.text_width(item["name"]) for item in items) / width
+    names = min(max(longest + 0.015, 0.16), 0.38) if wide else 0.0
+    details = max(theme.text_width(item["detail"], theme.SMALL) for item in items)
+    edge = min(0.9, 1 - (details + 14) / width) if wide else 0.98
+    free = edge - names
+    shares, apart = (names + 0.02, names + 0.46 * free), (names + 0.54 * free, edge)
+    room = width * names - 6 if wide else 0.92 * (width - details) - 12  # on a phone names are bold
+    for i, item in enumerate(items):
+        middle = i * pitch + (pitch / 2 if wide else 35)
+        item |= {"y": middle, "middle": middle, "cap": middle - CAP, "cap2": middle + CAP}
+        item |= {"head": middle if wide else i * pitch + 14, "short": theme.shorten(item["name"], room)}
+    drawn = alt.Chart(base.data(items))
+    tips = base.tip(
+        t, name="compared", a_text="group_a", b_text="group_b", difference_text="difference", customers="customers", q="q",
+        median="median_difference",
+    )  # fmt: skip
+    heads = [("shares", shares[0], apart[0]), ("apart", apart[0], edge)]
+    left = _shares(drawn, items, shares, height, tips)
+    words = [_name(drawn, height, tips, wide), *(_head(t, *head, width) for head in heads)]
+    notes = [t("charts.compare.note")]
+    if len(frame) > len(items):
+        notes.insert(0, t("charts.cut", n=len(items), all=len(frame)))
+    return base.finish(
+        [alt.layer(*_apart(drawn, items, apart, height, tips)), alt.layer(*left, *words)], t, kind="compare", height=height,
+        said={"n": len(items)}, notes=notes, width=width, resolve={"x": "independent"}, min_width=300, **around,
+    )  # fmt: skip
+
+
+def _item(row: dict, t: Texts) -> dict:
+    said, known = t("charts.compare.unknown"), row["difference"] is not None
+    sides = {}
+    for side in ("a", "b"):
+        share, counts = row[f"share_{side}"], {"n": row[f"n_{side}"], "total": row[f"total_{side}"]}
+        sides[f"{side}_text"] = said if share is None else t("charts.compare.of", share=share, **counts)
+    points = _points(t, row["difference"]) if known else said
+    between = f"{_points(t, row['low'])} … {_points(t, row['high'])}" if row["low"] is not None else ""
+    written = t("charts.estimate", share=points, between=between) if between else points
+    detail = t(f"charts.compare.{_DETAIL[row['reason']]}") if row["reason"] else points
+    return sides | {
+        "row": row["row"], "name": row["what"], "a": row["share_a"], "b": row["share_b"],
+        "difference": row["difference"], "low": row["low"], "high": row["high"], "is_shown": row["shown"],
+        "difference_text": written, "detail": detail, "customers": t.count(row["n_customers"]),
+        "q": "" if row["q"] is None else t.number(row["q"], 3), "median": _median(t, row),
+        "said": f"{row['what']}: A {sides['a_text']}, B {sides['b_text']}, {detail}",
+    }  # fmt: skip
+
+
+def _points(t: Texts, difference: float) -> str:
+    return t("charts.compare.points", x=t.signed(100 * difference, 0 if abs(difference) >= 0.1 else 1))
+
+
+def _median(t: Texts, row: dict) -> str:
+    """The difference of the medians with its interval, each end with its sign; "" where the frame has none."""
+    found = [row.get(f"median_difference{end}_s") for end in ("", "_low", "_high")]
+    said = ["" if one is None else ("+" if one > 0 else "−" if one < 0 else "") + t.duration(abs(one)) for one in found]
+    return t("charts.estimate", share=said[0], between=f"{said[1]} … {said[2]}") if all(said) else said[0]
+
+
+def _shares(drawn, items, place, height, tips) -> list[alt.Chart]:
+    most = max([item[side] or 0.0 for item in items for side in "ab"]) or 1.0
+    scale = alt.Scale(domain=[0, min(1.0, most * 1.04)], range=base.stretch(*place), nice=False, clamp=True)
+    axis = alt.Axis(orient="top", format=".0%", tickCount=3, title=None, grid=True)
+    known = drawn.transform_filter("isValid(datum.a) && isValid(datum.b)")
+    joined = known.mark_rule(style="joined", aria=False)
+    layers = [joined.encode(x=alt.X("a:Q", scale=scale, axis=axis), x2="b:Q", y=base.down(height), tooltip=tips)]
+    for side, shape in (("b", "square"), ("a", "circle")):
+        point = drawn.transform_filter(f"isValid(datum.{side})").mark_point(
+            style=f"group_{side}", shape=shape, filled=True, size=DOT, opacity=1, cursor="pointer", aria=side == "a"
+        )
+        x = alt.X(f"{side}:Q", scale=scale, axis=axis)
+        layers.append(point.encode(x=x, y=base.down(height), tooltip=tips, description=alt.Description("said:N")))
+    layers[-1] = layers[-1].add_params(base.pick())
+    return layers
+
+
+def _apart(drawn, items, place, height, tips) -> list[alt.Chart]:
+    reach = [abs(item[end]) for item in items for end in ("difference", "low", "high") if item[end] is not None]
+    most = min(1.0, max([*reach, 0.01]) * 1.04)
+    scale = alt.Scale(domain=[-most, most], range=base.stretch(*place), nice=False, clamp=True)
+    axis = alt.Axis(orient="top", labelExpr="format(100 * datum.value, '+.0f')", tickCount=3, title=None, grid=True)
+    layers = base.whiskers(drawn, scale, height, tips, ground=0, axis=axis)
+    for test, style in (("datum.is_shown", "estimate"), ("!datum.is_shown", "unshown")):
+        point = drawn.transform_filter(f"isValid(datum.difference) && {test}").mark_point(
+            style=style, shape="diamond", filled=True, size=DOT, opacity=1, cursor="pointer", aria=False
+        )
+        layers.append(point.encode(x=alt.X("difference:Q", scale=scale, axis=axis), y=base.down(height), tooltip=tips))
+    side = drawn.mark_text(style="muted", align="right", baseline="middle", aria=False)
+    along = {"y": base.down(height, "head:Q"), "text": "detail:N", "tooltip": tips}
+    return [*layers, side.encode(x=alt.value(alt.expr("width")), **along)]
+
+
+def _name(drawn, height, tips, wide) -> alt.Chart:
+    mark = drawn.mark_text(style="label" if wide else "strong", align="left", baseline="middle", aria=False)
+    return mark.encode(x=alt.value(0), y=base.down(height, "head:Q"), text="short:N", tooltip=tips)
+
+
+def _head(t: Texts, key: str, place: float, until: float, width: int) -> alt.Chart:
+    lines = theme.wrap(t(f"charts.compare.{key}"), (until - place) * width - 8, theme.SMALL)
+    mark = alt.Chart(base.data([{"row": None, "text": lines}]))
+    mark = mark.mark_text(style="muted", align="left", baseline="bottom", lineHeight=HEAD_LINE, aria=False)
+    above = alt.value(-26 - HEAD_LINE * (len(lines) - 1))
+    return mark.encode(x=alt.value(alt.expr(f"width * {place}")), y=above, text="text:N")
