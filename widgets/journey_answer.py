@@ -75,6 +75,8 @@ def parts(result: Result, state: State, title: str, t) -> Iterator[Part]:
         yield Part("frame", title, result.frame, records.grid(result.frame, t))
     if state.view == "funnel":
         yield Part("left", t("widgets.more.left"), result.left, records.grid(result.left, t))
+    if state.view in {"crossings", "handoffs"}:
+        yield Part("used", t(f"widgets.more.{state.view}"), result.used, records.grid(result.used, t))
 
 
 def usual_steps(study: Study, allowed: Allowed) -> tuple[str, ...]:
@@ -132,10 +134,14 @@ def named(answer: Answer, part: Part, row: int) -> str:
             cells = [
                 (column, cell) for column, cell in zip(part.grid.columns, one.cells, strict=True) if cell.value is not None
             ]
-            name = " → ".join(cell.text for column, cell in cells if not column.number and column.name not in {"kind", "stage"})
+            quiet = {"stage"} if part.of == "used" else {"kind", "stage"}
+            name = " → ".join(cell.text for column, cell in cells if not column.number and column.name not in quiet)
             place = next((cell.text for column, cell in cells if column.name == "position"), "")
             if place and answer.state.call == "steps":
                 name = t("widgets.who.at", position=place, name=name)
+            after = next((cell.text for column, cell in cells if column.name == "after"), "")
+            if after:
+                name = t("widgets.who.after", cohort=name, after=after)
             rates = [cell.text for column, cell in cells if column.name in {"step_rate", "share", "single_share"}]
             return t("widgets.who.named", name=name, rate=rates[0]) if rates else name
     return ""

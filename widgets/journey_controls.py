@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from widgets.controls import Choice, Slider, StepList
 from widgets.page import box, visible
-from widgets.state import GAPS, RULES, SPANS, VIEWS, Allowed, State
+from widgets.state import GAPS, PERIODS, RULES, SPANS, VIEWS, Allowed, State
 from workbench.model import seconds
 
 #: controls shown with each view
@@ -19,6 +19,9 @@ SHOWN = {
     "funnel": ("steps", "within"),
     "loops": (),
     "sessions": ("pause",),
+    "retention": ("by",),
+    "crossings": (),
+    "handoffs": (),
 }
 RULE_CONTROLS = {
     "case": (),
@@ -53,6 +56,7 @@ class Controls:
                 "within",
                 "pause",
                 "top",
+                "by",
             )
         }
         self.one["coverage"] = Slider(low=5, high=100, step=5, unit=" %")
@@ -61,7 +65,7 @@ class Controls:
         self.one["steps"].listen(lambda value: change(steps=value, row=-1))
         rules = [self.one[name] for names in RULE_CONTROLS.values() for name in names]
         self.rule_row = box(self.rule, *rules, cls="cxw-row cxw-rule")
-        order = ("coverage", "anchor", "before", "after", "top", "steps", "within", "pause")
+        order = ("coverage", "anchor", "before", "after", "top", "steps", "within", "pause", "by")
         self.view_row = box(*(self.one[name] for name in order), cls="cxw-row cxw-view-row")
 
     def _choice(self, name: str, look: str = "segments") -> Choice:
@@ -106,6 +110,7 @@ class Controls:
         for name in ("before", "after"):
             self.one[name].offer([(one, one) for one in COUNTS], str(getattr(state, name)))
         self.one["top"].offer([(one, one) for one in sorted({*TOPS, str(state.top)}, key=int)], str(state.top))
+        self.one["by"].offer([(one, t(f"widgets.by.{one}")) for one in PERIODS], state.by)
         self.one["coverage"].value = state.coverage
         with self.one["steps"].hold_sync():
             self.one["steps"].options, self.one["steps"].steps = list(allowed.touchpoints), list(state.steps)

@@ -133,7 +133,7 @@ def cell(name: str, values: dict, t, timezone: str = "UTC") -> Cell:
     if name in {"share", "low", "high"} or name.endswith(("_share", "_rate", "_low", "_high")):
         return Cell(t.percent(value), value)
     if hasattr(value, "year"):
-        return Cell(t.time(value), value)
+        return Cell(t.day(value) if name == "cohort" else t.time(value), value)
     if isinstance(value, bool):
         return Cell(t("widgets.yes" if value else "widgets.no"), value)
     if isinstance(value, int) or float(value).is_integer():

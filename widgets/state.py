@@ -18,9 +18,10 @@ from workbench.errors import WorkbenchError
 from workbench.model import Study
 from workbench.settings import LANGUAGES
 
-VIEWS = ("flow", "sankey", "steps", "variants", "funnel", "loops", "sessions")
+VIEWS = ("flow", "sankey", "steps", "variants", "funnel", "loops", "sessions", "retention", "crossings", "handoffs")
 SHAPES = ("picture", "table")
 RULES = ("case", "customer", "gap", "window", "anchor")
+PERIODS = ("week", "month", "quarter")
 GAPS = ("10min", "30min", "1h", "4h", "1d", "7d", "30d")
 SPANS = ("1h", "1d", "7d", "30d", "90d", "365d")
 LONGEST_LINK = 6000
@@ -65,6 +66,7 @@ class State:
     within: str = "7d"
     pause: str = "30min"  # sessions
     top: int = 20  # variants
+    by: str = "month"  # retention
     row: int = -1  # the picked number
 
     def but(self, **changes: object) -> State:
@@ -113,12 +115,14 @@ class State:
                 return {"steps": list(self.steps), "within": self.within}
             case "sessions":
                 return {"gap": self.pause}
+            case "retention":
+                return {"by": self.by}
         return {}
 
     @property
     def call(self) -> str:
         """The analysis that the view shows."""
-        return "steps" if self.view == "sankey" else self.view
+        return {"sankey": "steps", "retention": "cohorts"}.get(self.view, self.view)
 
     def link(self, default: State) -> str:
         """The part of the address after `#`: what differs from `default`."""
@@ -186,7 +190,7 @@ def _value(name: str, values: list[str], allowed: Allowed) -> object:
     choices = {
         "view": VIEWS, "shape": SHAPES, "lang": LANGUAGES, "rule": allowed.rules, "gap": GAPS, "pause": GAPS, "window": SPANS,
         "within": SPANS, "around": allowed.touchpoints, "around_before": SPANS, "around_after": SPANS,
-        "anchor": ("first", "last", *allowed.touchpoints),
+        "anchor": ("first", "last", *allowed.touchpoints), "by": PERIODS,
     }  # fmt: skip
     bounds = {"coverage": (1, 100), "before": (0, 8), "after": (0, 8), "top": (5, 100), "row": (0, 10**6)}
     if name in choices:

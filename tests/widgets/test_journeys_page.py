@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import html
 import io
 import unittest.mock
@@ -47,12 +48,42 @@ def test_the_first_screen_has_finding_counts_picture_and_code(page, study):
 
 @pytest.mark.parametrize("language", ["en", "ru", "pl"])
 def test_every_view_in_every_language(page, said, language):
-    for view in ("flow", "sankey", "steps", "variants", "funnel", "loops", "sessions"):
+    for view in ("flow", "sankey", "steps", "variants", "funnel", "loops", "sessions", "crossings"):
         said(page.url, type="link", link=f"view={view}&shape=table&lang={language}")
         assert page.status.kind == "quiet", page.status.message
         assert page.headline.title and page.table.rows and shown(page.table) and not shown(page.chart)
         assert page.t.language == language
         assert page.state.view == view == page.controls.view.value
+
+
+@pytest.mark.parametrize("language", ["en", "ru", "pl"])
+def test_who_comes_back_and_where_customers_cross(page, said, language):
+    said(page.url, type="link", link=f"view=retention&by=week&shape=table&lang={language}")
+    cohorts = wb.journeys.cohorts(page.answer.result.study, by="week").guarded()
+    assert [page.headline.title, *page.explain.sentences] == cohorts.explain()
+    assert (page.status.kind, page.state.by, page.controls.one["by"].value) == ("quiet", "week", "week")
+    assert "wb.journeys.cohorts(study, by='week')" in page.code.code
+    assert shown(page.controls.one["by"]) and page.table.rows[0]["cells"][0] == page.t.day(dt.date(2026, 3, 2))
+    said(page.table, type="pick", row=0)
+    # in the week they were first seen all twelve are there
+    assert page.who.head.count == page.t("widgets.who.count", n=12, customers=12)
+    assert page.who.head.title.startswith(page.t("widgets.who.after", cohort=page.t.day(dt.date(2026, 3, 2)), after="0"))
+    said(page.controls.view, type="pick", value="crossings")
+    # of the small groups' rows one is hidden: the single crossing from courier to phone; seven journeys meet several channels
+    assert len(page.table.rows) == 3 and not shown(page.controls.one["by"])
+    assert shown(page.further) and [row["cells"][1] for row in page.further.rows] == ["7", "7"]
+    said(page.further, type="pick", row=0)
+    assert page.who.head.count == page.t("widgets.who.count", n=7, customers=6)
+    assert page.who.head.title.startswith(page.t("widgets.kind.several"))
+
+
+def test_a_view_that_the_data_have_nothing_for_says_what_is_missing(page, said):
+    said(page.controls.view, type="pick", value="handoffs")
+    assert page.status.kind == "error" and "has an owner" in page.status.message
+    said(page.controls.view, type="pick", value="retention")
+    assert page.status.kind == "error" and "choose a shorter one" in page.status.message
+    said(page.controls.one["by"], type="pick", value="week")
+    assert page.status.kind == "quiet" and page.answer.result.params == {"by": "week"}
 
 
 def test_the_sankey_has_its_own_finding_and_says_that_of_the_steps_below(page, said):
@@ -65,7 +96,7 @@ def test_the_sankey_has_its_own_finding_and_says_that_of_the_steps_below(page, s
 
 
 def test_every_row_of_every_view_opens_exactly_its_customers(page, said, caught):
-    for view in ("flow", "sankey", "steps", "variants", "funnel", "loops", "sessions"):
+    for view in ("flow", "sankey", "steps", "variants", "funnel", "loops", "sessions", "crossings"):
         said(page.controls.view, type="pick", value=view)
         for part in page.answer.parts:
             for row in part.frame.index:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from widgets.state import Allowed, State, read
+from widgets.state import VIEWS, Allowed, State, read
 from workbench.model import Rule, Study
 from workbench.settings import Settings
 
@@ -37,6 +37,7 @@ def test_a_link_gives_the_state_it_was_made_of():
         where=(("channel", ("app", "web")), ("plan, tier", ("gold=1",))),
         patterns=("Cart -> Payment within 7d", "not Cart"), coverage=35, anchor="Отзыв → ответ", before=2, after=8,
         steps=("Payment", "Отзыв → ответ"), within="30d", pause="1h", top=50, row=7, gap="4h", window="90d",
+        by="quarter",
     )  # fmt: skip
     assert read("#" + state.link(DEFAULT), DEFAULT, ALLOWED) == (state, ())
 
@@ -90,7 +91,7 @@ def test_a_link_that_is_too_long_or_no_text_is_left_alone():
 @given(st.text(max_size=300))
 def test_no_link_raises_and_every_state_stays_within_bounds(link):
     state, ignored = read(link, DEFAULT, ALLOWED)
-    assert state.view in ("flow", "sankey", "steps", "variants", "funnel", "loops", "sessions")
+    assert state.view in VIEWS
     assert 1 <= state.coverage <= 100 and 0 <= state.before <= 8
     assert len(ignored) <= 9 and all(len(name) <= 60 for name in ignored)
     state.study(base())
@@ -113,6 +114,8 @@ def test_params_are_those_of_the_view():
     assert state.but(view="funnel").params() == {"steps": ["Cart", "Payment"], "within": "1d"}
     assert state.but(view="sessions").params() == {"gap": "4h"}
     assert state.but(view="sankey").call == "steps"
+    assert state.but(view="retention", by="week").params() == {"by": "week"} and state.but(view="retention").call == "cohorts"
+    assert state.but(view="crossings").params() == state.but(view="handoffs").params() == {}
 
 
 def test_filters_and_patterns_replace_add_and_go():

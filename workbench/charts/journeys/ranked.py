@@ -101,8 +101,7 @@ def crossings(
     """Bar: how often customers went from one channel to the other; beside it the share of all that go on from the first, with
     interval, and how long it took."""
     items = [
-        _passing(row, t)
-        | {"value": row["n"], "text": t.count(row["n"]), "low": None, "high": None, "detail": _next(t, row)}
+        _passing(row, t) | {"value": row["n"], "text": t.count(row["n"]), "low": None, "high": None, "detail": _next(t, row)}
         for row in base.rows(frame)
     ]
     return _passings(items, t, "crossings", width, top, {"title": title, "subtitle": subtitle, "source": source})
