@@ -197,9 +197,9 @@ def test_what_is_shown_by_hand(two_hundred):
             "A: 100 journeys of 100 customers; B: 100 journeys of 100 customers.",
         ],
         "ru": [
-            "Самая большая показанная разница: «Buy», A 60\xa0%, B 40\xa0%",
+            "Самое большое выявленное различие: «Buy», A 60\xa0%, B 40\xa0%",
             "В A 60 из 100, в B 40 из 100: +20 п. п. (95%-й интервал: от +6 до +33).",
-            "Разница показана в 1 из 2 сравнений; из показанных так различий случайными ожидаются не больше 5 % "
+            "Различие выявлено в 1 из 2 сравнений; из выявленных так различий случайными ожидаются не больше 5 % "
             "(поправка Бенджамини — Хохберга).",
             "Не сравнивались 2 строки из 4: в группе меньше 30 клиентов или ожидается меньше 5 случаев.",
             "A: 100 путей 100 клиентов; B: 100 путей 100 клиентов.",
@@ -244,7 +244,7 @@ def test_no_difference_is_said_with_how_many_were_compared(tmp_path):
     assert said[1].startswith("The least likely to be chance is “Gift”: in A 40 of 100, in B 35 of 100, +5 percentage points")
     assert "q = 0.71" in said[1]
     assert found.explain("pl")[0] == "Nie wykazano żadnej różnicy: 3 porównania"
-    assert found.explain("ru")[0] == "Разница не показана ни в одном: 3 сравнения"
+    assert found.explain("ru")[0] == "Различий не выявлено: 3 сравнения"
 
 
 def test_fewer_than_thirty_customers_are_not_tested(tmp_path):
