@@ -30,7 +30,8 @@ class Part:
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Answer:
-    """What one state shows; the first part is the view's own. `state.steps` are chosen by us where the asked state has none."""
+    """What one state shows; the first part is the view's own. `state.steps` and `state.target` are chosen by us where the asked
+    state has none."""
 
     state: State
     result: Result
@@ -50,6 +51,9 @@ def ask(state: State, base: Study, allowed: Allowed, room: int, task: Task) -> A
     t = texts(study.language)
     if state.view == "funnel" and not state.steps:
         state = state.but(steps=usual_steps(study, allowed))
+    if state.view == "attribution" and not state.target:
+        # the end of the funnel to begin with
+        state = state.but(target=usual_steps(study, allowed)[-1])
     result = getattr(wb.journeys, state.call)(study, **state.params()).guarded()
     sentences = result.explain()
     # the Sankey is a second picture of the steps, with a finding of its own before theirs

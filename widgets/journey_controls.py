@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from widgets.controls import Choice, Slider, StepList
 from widgets.page import box, visible
-from widgets.state import GAPS, PERIODS, RULES, SPANS, VIEWS, Allowed, State
+from widgets.state import CREDITED, GAPS, PERIODS, RULES, SPANS, VIEWS, Allowed, State
 from workbench.model import seconds
 
 #: controls shown with each view
@@ -19,6 +19,7 @@ SHOWN = {
     "funnel": ("steps", "within"),
     "loops": (),
     "sessions": ("pause",),
+    "attribution": ("target", "credited", "half_life", "order"),
     "retention": ("by",),
     "crossings": (),
     "handoffs": (),
@@ -56,6 +57,10 @@ class Controls:
                 "within",
                 "pause",
                 "top",
+                "target",
+                "credited",
+                "half_life",
+                "order",
                 "by",
             )
         }
@@ -65,7 +70,10 @@ class Controls:
         self.one["steps"].listen(lambda value: change(steps=value, row=-1))
         rules = [self.one[name] for names in RULE_CONTROLS.values() for name in names]
         self.rule_row = box(self.rule, *rules, cls="cxw-row cxw-rule")
-        order = ("coverage", "anchor", "before", "after", "top", "steps", "within", "pause", "by")
+        order = (
+            "coverage", "anchor", "before", "after", "top", "steps", "within", "pause", "by", "target", "credited",
+            "half_life", "order",
+        )  # fmt: skip
         self.view_row = box(*(self.one[name] for name in order), cls="cxw-row cxw-view-row")
 
     def _choice(self, name: str, look: str = "segments") -> Choice:
@@ -74,7 +82,7 @@ class Controls:
         return made
 
     def _chosen(self, name: str, value: str) -> None:
-        number = name in {"before", "after", "top"}
+        number = name in {"before", "after", "top", "order"}
         changes: dict[str, object] = {name: int(value) if number else value}
         if name not in {"shape"}:
             changes["row"] = -1
@@ -101,10 +109,14 @@ class Controls:
         self.rule.offer([(one, t(f"widgets.rule.{one}")) for one in RULES if one in allowed.rules], state.rule)
         for name, names in {
             "gap": GAPS, "pause": GAPS, "window": SPANS, "within": SPANS, "around_before": SPANS, "around_after": SPANS,
+            "half_life": SPANS,
         }.items():  # fmt: skip
             self.one[name].offer(spans(names, getattr(state, name)), getattr(state, name))
         touchpoints = [(one, one) for one in allowed.touchpoints]
         self.one["around"].offer([("", t("widgets.choose")), *touchpoints], state.around)
+        self.one["target"].offer(([] if state.target else [("", t("widgets.choose"))]) + touchpoints, state.target)
+        self.one["credited"].offer([(one, t(f"widgets.credited.{one}")) for one in CREDITED], state.credited)
+        self.one["order"].offer([(one, one) for one in ("1", "2", "3")], str(state.order))
         ends = [(one, t(f"widgets.anchor.{one}")) for one in ("first", "last")]
         self.one["anchor"].offer([*ends, *(one for one in touchpoints if one[0] not in {"first", "last"})], state.anchor)
         for name in ("before", "after"):

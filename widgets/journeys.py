@@ -192,8 +192,9 @@ class JourneysPage(Page):
 
     def _show(self, answer: Answer) -> None:
         self.answer = answer
-        if answer.state.steps != self.state.steps:
-            self.state = self.state.but(steps=answer.state.steps)
+        chosen = self.state.but(steps=answer.state.steps, target=answer.state.target)
+        if chosen != self.state:
+            self.state = chosen
             self.controls.show(self.state, self.known.allowed, self.t)
         with self.headline.hold_sync():
             self.headline.title, self.headline.subtitle = answer.title, answer.subtitle

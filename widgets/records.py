@@ -16,8 +16,9 @@ _INTERVALS = {
     ("share_low", "share_high"): ("share",),
     ("median_low_s", "median_high_s"): ("median_s", "value"),
 }
-_WORDS = {"kind", "measure", "unit"}
-_MARKS = {"(start)": "widgets.mark.start", "(end)": "widgets.mark.end"}
+#: columns of words, and where these are written
+_WORDS = {name: f"widgets.{name}" for name in ("kind", "measure", "unit")} | {"model": "journeys.attribution.model"}
+_MARKS = {"(start)": "widgets.mark.start", "(end)": "widgets.mark.end", "(none)": "widgets.mark.none"}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -125,7 +126,7 @@ def cell(name: str, values: dict, t, timezone: str = "UTC") -> Cell:
     if value is None:
         return Cell(NOTHING, None)
     if isinstance(value, str):
-        key = _MARKS.get(value, f"widgets.{name}.{value}" if name in _WORDS else "")
+        key = _MARKS.get(value, f"{_WORDS[name]}.{value}" if name in _WORDS else "")
         text = t(key) if key and t.has(key) else value
         return Cell(text, text.casefold())
     if name.endswith("_s"):

@@ -18,7 +18,20 @@ from workbench.errors import WorkbenchError
 from workbench.model import Study
 from workbench.settings import LANGUAGES
 
-VIEWS = ("flow", "sankey", "steps", "variants", "funnel", "loops", "sessions", "retention", "crossings", "handoffs")
+VIEWS = (
+    "flow",
+    "sankey",
+    "steps",
+    "variants",
+    "funnel",
+    "loops",
+    "sessions",
+    "retention",
+    "crossings",
+    "handoffs",
+    "attribution",
+)
+CREDITED = ("channel", "touchpoint")
 SHAPES = ("picture", "table")
 RULES = ("case", "customer", "gap", "window", "anchor")
 PERIODS = ("week", "month", "quarter")
@@ -66,6 +79,10 @@ class State:
     within: str = "7d"
     pause: str = "30min"  # sessions
     top: int = 20  # variants
+    target: str = ""  # attribution: the conversion; empty: one that we choose
+    credited: str = "channel"
+    half_life: str = "7d"
+    order: int = 1
     by: str = "month"  # retention
     row: int = -1  # the picked number
 
@@ -113,6 +130,9 @@ class State:
                 return {"top": self.top}
             case "funnel":
                 return {"steps": list(self.steps), "within": self.within}
+            case "attribution":
+                chosen = {"target": self.target, "by": self.credited}
+                return chosen | {"half_life": self.half_life, "order": self.order}
             case "sessions":
                 return {"gap": self.pause}
             case "retention":
@@ -190,9 +210,10 @@ def _value(name: str, values: list[str], allowed: Allowed) -> object:
     choices = {
         "view": VIEWS, "shape": SHAPES, "lang": LANGUAGES, "rule": allowed.rules, "gap": GAPS, "pause": GAPS, "window": SPANS,
         "within": SPANS, "around": allowed.touchpoints, "around_before": SPANS, "around_after": SPANS,
+        "target": allowed.touchpoints, "credited": CREDITED, "half_life": SPANS,
         "anchor": ("first", "last", *allowed.touchpoints), "by": PERIODS,
     }  # fmt: skip
-    bounds = {"coverage": (1, 100), "before": (0, 8), "after": (0, 8), "top": (5, 100), "row": (0, 10**6)}
+    bounds = {"coverage": (1, 100), "before": (0, 8), "after": (0, 8), "top": (5, 100), "order": (1, 3), "row": (0, 10**6)}
     if name in choices:
         return value if value in choices[name] else None
     if name in bounds:

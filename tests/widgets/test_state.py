@@ -37,6 +37,7 @@ def test_a_link_gives_the_state_it_was_made_of():
         where=(("channel", ("app", "web")), ("plan, tier", ("gold=1",))),
         patterns=("Cart -> Payment within 7d", "not Cart"), coverage=35, anchor="Отзыв → ответ", before=2, after=8,
         steps=("Payment", "Отзыв → ответ"), within="30d", pause="1h", top=50, row=7, gap="4h", window="90d",
+        target="Payment", credited="touchpoint", half_life="30d", order=3,
         by="quarter",
     )  # fmt: skip
     assert read("#" + state.link(DEFAULT), DEFAULT, ALLOWED) == (state, ())
@@ -56,6 +57,10 @@ def test_a_link_gives_the_state_it_was_made_of():
         ("gap=30", "gap"),
         ("within=0d", "within"),
         ("anchor=Nowhere", "anchor"),
+        ("target=Nowhere", "target"),
+        ("credited=owner", "credited"),
+        ("half_life=7", "half_life"),
+        ("order=4", "order"),
         ("steps=Cart&steps=Cart", "steps"),
         ("steps=Cart&steps=Nowhere", "steps"),
         ("patterns=Cart+->", "patterns"),
