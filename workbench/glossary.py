@@ -18,6 +18,10 @@ _AALST = "van der Aalst: Process Mining, Data Science in Action. 2nd edition, Sp
 _SESSION = (
     "Catledge and Pitkow: Characterizing Browsing Strategies in the World-Wide Web. Computer Networks and ISDN Systems 27, 1995"
 )
+_ANDERL = (
+    "Anderl, Becker, von Wangenheim and Schumann: Mapping the Customer Journey. "
+    "International Journal of Research in Marketing 33, 2016"
+)
 _WILSON = "Wilson: Probable Inference, the Law of Succession, and Statistical Inference. JASA 22, 1927"
 _NPS = "Reichheld: The One Number You Need to Grow. Harvard Business Review, December 2003"
 _CSAT = "ISO 10004:2018, Customer satisfaction, guidelines for monitoring and measuring; the top two boxes by common practice"
@@ -42,6 +46,10 @@ SOURCES = MappingProxyType(
         "throughput_time": _AALST,
         "funnel": f"{_HERE}: journeys.funnel",
         "conversion_window": f"{_HERE}: journeys.funnel",
+        "conversion": f"{_HERE}: journeys.attribution",
+        "touch": f"{_HERE}: journeys.attribution",
+        "attribution": _ANDERL,
+        "removal_effect": _ANDERL,
         "reach": f"{_HERE}: journeys.funnel",
         "step_rate": f"{_HERE}: journeys.funnel",
         "drop_off": f"{_HERE}: journeys.funnel",
