@@ -124,7 +124,7 @@ class Prepared:
     @property
     def columns(self) -> tuple[str, ...]:
         """The columns of `details` beside journey and seq."""
-        return tuple(self.query("SELECT * FROM details LIMIT 0").columns[2:])
+        return tuple(self.query("SELECT column_name FROM (DESCRIBE details)")["column_name"])[2:]
 
 
 def prepared(study: Study) -> Prepared:
