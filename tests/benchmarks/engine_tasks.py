@@ -46,7 +46,7 @@ class Tasks:
         return reductions.sessions(self.prepared, GAP_S * 1_000_000, people=False)
 
     def t7(self) -> pd.DataFrame:
-        return reductions.cohorts(self.prepared)
+        return reductions.cohorts(self.prepared).rename(columns={"after": "months"})
 
     def t8(self) -> pd.DataFrame:
         found = reductions.removal(self.prepared, GOAL).frame.rename(columns={"who": "touchpoint"})
