@@ -49,7 +49,7 @@ class Tasks:
         return reductions.cohorts(self.prepared).rename(columns={"after": "months"})
 
     def t8(self) -> pd.DataFrame:
-        found = reductions.removal(self.prepared, GOAL).frame.rename(columns={"who": "touchpoint"})
+        found = reductions.removal(self.prepared, GOAL, spread=False).frame.rename(columns={"who": "touchpoint"})
         return found.loc[found["touchpoint"] != GOAL, ["touchpoint", "effect"]].reset_index(drop=True)
 
     def t9(self) -> pd.DataFrame:

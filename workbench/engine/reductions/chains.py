@@ -31,14 +31,15 @@ class Removal:
     reached: float
 
 
-def removal(p: Prepared, target: str, by: str = "touchpoint", order: int = 1) -> Removal:
-    """Removal effects of a chain of that order. NotEnoughData where the chain has too many states to be solved.
+def removal(p: Prepared, target: str, by: str = "touchpoint", order: int = 1, spread: bool = True) -> Removal:
+    """Removal effects of a chain of that order, with their variance if `spread` (a few times the work). NotEnoughData where the
+    chain has too many states to be solved.
 
     Variance: linearised; the influence of a customer's moves on a chance h is the sum over them of (visits of the source) ×
     (h after the move − h before it) / (moves from the source). Beyond `MANY` customers those of 256 random groups."""
     names = kinds(p, by)
     base = len(names) + 1
-    group = "customer" if p.n_customers <= MANY else f"(customer & {_GROUPS - 1})"
+    group = "0" if not spread else "customer" if p.n_customers <= MANY else f"(customer & {_GROUPS - 1})"
     moved = p.query(*_moves(p, target, by, order, base, group))
     group, source, to, n = (moved[name].to_numpy(np.int64) for name in ("g", "source", "target", "n"))
     # digits of a state are its touches, the latest last; the state after a move has the new one and drops the oldest
