@@ -135,6 +135,16 @@ def seconds(duration: object) -> float:
     return found
 
 
+def microseconds(duration: object) -> int:
+    """The same in whole microseconds."""
+    return round(seconds(duration) * 1_000_000)
+
+
+def written(duration: object) -> str:
+    """A duration as text that says the same."""
+    return duration.strip() if isinstance(duration, str) else f"{seconds(duration):g}s"
+
+
 @dataclasses.dataclass(frozen=True)
 class Rule:
     """How events become journeys. Steps of a journey are in time order, ties in the order of the file."""
@@ -277,18 +287,18 @@ class Study:
     def by_gap(self, gap: str = "30min") -> Study:
         """A customer's events with no pause longer than `gap`."""
         seconds(gap)
-        return dataclasses.replace(self, rule=Rule("gap", gap=_written(gap)))
+        return dataclasses.replace(self, rule=Rule("gap", gap=written(gap)))
 
     def by_window(self, window: str = "30d") -> Study:
         """A customer's events within `window` of the journey's first; the next event after that begins another."""
         seconds(window)
-        return dataclasses.replace(self, rule=Rule("window", window=_written(window)))
+        return dataclasses.replace(self, rule=Rule("window", window=written(window)))
 
     def by_anchor(self, touchpoint: str, before: str = "7d", after: str = "7d") -> Study:
         """A customer's events around each `touchpoint`; an event near two anchors belongs to the earlier."""
         seconds(before), seconds(after)
         return dataclasses.replace(
-            self, rule=Rule("anchor", touchpoint=str(touchpoint), before=_written(before), after=_written(after))
+            self, rule=Rule("anchor", touchpoint=str(touchpoint), before=written(before), after=written(after))
         )
 
     def speaking(self, language: str) -> Study:
@@ -325,7 +335,3 @@ def _moment(value: object) -> str | None:
     if not re.fullmatch(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?", text):
         raise BadInput("bad_moment", asked=repr(value))
     return text
-
-
-def _written(duration: object) -> str:
-    return duration.strip() if isinstance(duration, str) else f"{seconds(duration):g}s"

@@ -7,10 +7,9 @@ from collections.abc import Iterable
 import duckdb
 import numpy as np
 
-from workbench.engine.clock import SECOND
 from workbench.engine.numbering import number_sql, write_numbered
 from workbench.errors import NotFound
-from workbench.model import Rule, seconds
+from workbench.model import Rule, microseconds
 
 
 def write_cut(
@@ -59,7 +58,7 @@ def _gap(cursor: duckdb.DuckDBPyConnection, rule: Rule) -> None:
             SELECT *, happened - (lag(happened) OVER w) AS pause
             FROM plain WINDOW w AS (PARTITION BY customer ORDER BY happened, ord)
         )
-        SELECT last_value(CASE WHEN pause IS NULL OR pause > {_micros(rule.gap)} THEN ord::BIGINT END IGNORE NULLS) OVER (
+        SELECT last_value(CASE WHEN pause IS NULL OR pause > {microseconds(rule.gap)} THEN ord::BIGINT END IGNORE NULLS) OVER (
                 PARTITION BY customer ORDER BY happened, ord ROWS UNBOUNDED PRECEDING
             ) AS journey, customer, code, happened, ord
         FROM placed""")
@@ -72,7 +71,8 @@ def _window(cursor: duckdb.DuckDBPyConnection, rule: Rule) -> None:
         CREATE TEMP TABLE placed AS
         SELECT customer, code, happened, ord, row_number() OVER (PARTITION BY customer ORDER BY happened, ord) AS place,
             count(*) OVER (
-                PARTITION BY customer ORDER BY happened RANGE BETWEEN UNBOUNDED PRECEDING AND {_micros(rule.window)} FOLLOWING
+                PARTITION BY customer ORDER BY happened
+                RANGE BETWEEN UNBOUNDED PRECEDING AND {microseconds(rule.window)} FOLLOWING
             ) AS reach
         FROM plain ORDER BY customer, place""")
     found = cursor.execute("SELECT customer, place, reach FROM placed").fetchnumpy()
@@ -103,9 +103,5 @@ def _anchor(cursor: duckdb.DuckDBPyConnection, rule: Rule) -> None:
     cursor.execute(f"""
         CREATE TEMP VIEW cut AS
         SELECT journey, plain.customer AS customer, code, happened, ord
-        FROM plain ASOF JOIN anchors ON plain.customer = anchors.customer AND happened - {_micros(rule.after)} <= anchored
-        WHERE anchored - {_micros(rule.before)} <= happened""")
-
-
-def _micros(duration: str) -> int:
-    return round(seconds(duration) * SECOND)
+        FROM plain ASOF JOIN anchors ON plain.customer = anchors.customer AND happened - {microseconds(rule.after)} <= anchored
+        WHERE anchored - {microseconds(rule.before)} <= happened""")

@@ -14,7 +14,7 @@ from workbench.engine import reductions
 from workbench.errors import BadInput, NotEnoughData, NotFound
 from workbench.journeys.common import JourneyResult, caveats, known, opened
 from workbench.locale import Texts
-from workbench.model import Study, seconds
+from workbench.model import Study, microseconds, written
 from workbench.result import Caveat
 
 if TYPE_CHECKING:
@@ -113,8 +113,8 @@ def attribution(study: Study, *, target: str, by: str = "channel", half_life: ob
         raise NotFound("unknown_column", asked=by, exists=BY)
     if isinstance(order, bool) or order not in ORDERS:
         raise BadInput("journeys.bad_order", asked=order)
-    written = half_life.strip() if isinstance(half_life, str) else f"{seconds(half_life):g}s"
-    micros = round(seconds(written) * 1_000_000)
+    half_life = written(half_life)
+    micros = microseconds(half_life)
     p, whole = opened(study)
     known(p, [target])
     if by != "touchpoint" and by not in p.columns:
@@ -128,7 +128,7 @@ def attribution(study: Study, *, target: str, by: str = "channel", half_life: ob
     names = sorted({*found.frame["who"], *removed.index[removed["effect"] > 0]})
     told = found.frame.set_index("who").join(removed, how="outer").reindex(names).fillna(0).rename_axis(by).reset_index()
     frame = pd.concat([_model(model, told, found, by) for model in MODELS], ignore_index=True)
-    params = {"target": target, "by": by, "half_life": written, "order": int(order)}
+    params = {"target": target, "by": by, "half_life": half_life, "order": int(order)}
     return Attribution(
         frame, study, params, p.provenance, (*_said(found, whole, len(names), int(order)), *caveats(whole)), whole, found.n
     )

@@ -14,7 +14,7 @@ from workbench.engine import reductions
 from workbench.errors import BadInput
 from workbench.journeys.common import JourneyResult, add_middles, caveats, known, opened
 from workbench.locale import Texts
-from workbench.model import Study, seconds
+from workbench.model import Study, microseconds, seconds, written
 from workbench.result import Caveat
 
 if TYPE_CHECKING:
@@ -37,11 +37,11 @@ class Funnel(JourneyResult):
         return super()._parts() | {"left": (self.left, self._left_customers)}
 
     def _customers(self, one: pd.Series) -> pd.DataFrame:
-        steps, within = self.params["steps"], _micros(self.params["within"])
+        steps, within = self.params["steps"], microseconds(self.params["within"])
         return reductions.funnel_members(self._prepared(), steps, within, int(one["position"]))
 
     def _left_customers(self, one: pd.Series) -> pd.DataFrame:
-        steps, within = self.params["steps"], _micros(self.params["within"])
+        steps, within = self.params["steps"], microseconds(self.params["within"])
         return reductions.funnel_members(self._prepared(), steps, within, int(one["position"]), one["touchpoint"])
 
     def _draw(self, t: Texts, **options: object) -> alt.Chart:
@@ -132,8 +132,8 @@ def checked(steps: Sequence[str], within: object) -> tuple[list[str], str, int]:
     """The steps of a funnel and its window, as they are written down and in microseconds; BadInput where they can't be used."""
     if isinstance(steps, str) or not 2 <= len(steps) <= _MOST:
         raise BadInput("journeys.bad_steps", n=_MOST)
-    within = within.strip() if isinstance(within, str) else f"{seconds(within):g}s"
-    return [str(one) for one in steps], within, _micros(within)
+    within = written(within)
+    return [str(one) for one in steps], within, microseconds(within)
 
 
 def _ends(frame: pd.DataFrame) -> list[tuple[float, ...]]:
@@ -145,7 +145,3 @@ def _ends(frame: pd.DataFrame) -> list[tuple[float, ...]]:
         reach = stats.wilson_grouped(k, total, people, kk, kf, nn)
         found.append((*reach, *stats.wilson_grouped(k, n, customers, kk, kn, squares)))
     return found
-
-
-def _micros(within: str) -> int:
-    return round(seconds(within) * 1_000_000)

@@ -10,7 +10,7 @@ import pandas as pd
 from workbench.engine import reductions
 from workbench.journeys.common import JourneyResult, add_middles, between, caveats, intervals, opened
 from workbench.locale import Texts
-from workbench.model import Study, seconds
+from workbench.model import Study, microseconds, seconds, written
 
 if TYPE_CHECKING:
     import altair as alt
@@ -27,7 +27,7 @@ class Sessions(JourneyResult):
     n_single: int = 0
 
     def _customers(self, one: pd.Series) -> pd.DataFrame:
-        return reductions.session_members(self._prepared(), _micros(self.params["gap"]), one["entry"])
+        return reductions.session_members(self._prepared(), microseconds(self.params["gap"]), one["entry"])
 
     def _draw(self, t: Texts, **options: object) -> alt.Chart:
         from workbench.charts import journeys as charts
@@ -77,9 +77,5 @@ def sessions(study: Study, gap: object = "30min") -> Sessions:
 
 def checked(gap: object) -> tuple[str, int]:
     """The pause as it is written down and in microseconds; BadInput where it is no duration."""
-    gap = gap.strip() if isinstance(gap, str) else f"{seconds(gap):g}s"
-    return gap, _micros(gap)
-
-
-def _micros(gap: str) -> int:
-    return round(seconds(gap) * 1_000_000)
+    gap = written(gap)
+    return gap, microseconds(gap)
