@@ -13,7 +13,7 @@ import threading
 import uuid
 import weakref
 from collections import OrderedDict
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -61,22 +61,25 @@ class Prepared:
         self.provenance = provenance
         self.timezone = tables.timezone
 
-    def query(self, sql: str, values: object = None) -> pd.DataFrame:
-        """The answer to one statement over the tables; `values` are bound to its `?` or `$name`."""
+    @contextlib.contextmanager
+    def _asking(self) -> Iterator[duckdb.DuckDBPyConnection]:
         with self._gate.asking(self._tables.connection, self._ticket) as cursor:
             cursor.execute(f"USE {self._tables.schema}")
+            yield cursor
+
+    def query(self, sql: str, values: object = None) -> pd.DataFrame:
+        """The answer to one statement over the tables; `values` are bound to its `?` or `$name`."""
+        with self._asking() as cursor:
             return frame(cursor, sql, values)
 
     def each_customer(self, sql: str, values: object = None) -> pd.DataFrame:
         """The same, for an answer that has as many rows as there are customers."""
-        with self._gate.asking(self._tables.connection, self._ticket) as cursor:
-            cursor.execute(f"USE {self._tables.schema}")
+        with self._asking() as cursor:
             return long_frame(cursor, sql, values)
 
     def row(self, sql: str, values: object = None) -> tuple:
         """The first row of the answer, as plain Python values."""
-        with self._gate.asking(self._tables.connection, self._ticket) as cursor:
-            cursor.execute(f"USE {self._tables.schema}")
+        with self._asking() as cursor:
             return (cursor.execute(sql, values) if values else cursor.execute(sql)).fetchone()
 
     def members(self, sql: str, values: object = None) -> pd.DataFrame:
@@ -108,12 +111,17 @@ class Prepared:
         """Different customers among the journeys."""
         return self.once("n_customers", "SELECT count(DISTINCT customer) FROM journeys")[0]
 
+    def groups(self, most: int) -> str:
+        """SQL of what intervals take for independent of each other: customers; beyond `MANY` of them `most` groups, a power of
+        two, that they fall into by chance (their number is a hash). Sums over groups tell the variance as well, a standard
+        error to some 1 / √(2·most), and cost a fraction of sums over customers (random groups: Wolter 2007, Introduction to
+        Variance Estimation, chapter 2)."""
+        return "customer" if self.n_customers <= MANY else f"(customer & {most - 1})"
+
     @property
     def cluster(self) -> str:
-        """SQL of what the intervals take for independent of each other: customers; beyond `MANY` of them 4,096 groups that they
-        fall into by chance (their number is a hash). Sums over groups tell the variance as well, to some 2 %, and cost a
-        fraction of sums over customers (random groups: Wolter 2007, Introduction to Variance Estimation, chapter 2)."""
-        return "customer" if self.n_customers <= MANY else "(customer & 4095)"
+        """The usual `groups`: 4,096."""
+        return self.groups(4096)
 
     @functools.cached_property
     def touchpoints(self) -> dict[str, int]:

@@ -12,7 +12,7 @@ import dataclasses
 import numpy as np
 import pandas as pd
 
-from workbench.engine.opening import MANY, Prepared
+from workbench.engine.opening import Prepared
 from workbench.engine.reductions.credits import kinds, touches, won
 from workbench.errors import NotEnoughData
 
@@ -36,11 +36,10 @@ def removal(p: Prepared, target: str, by: str = "touchpoint", order: int = 1, sp
     chain has too many states to be solved.
 
     Variance: linearised; the influence of a customer's moves on a chance h is the sum over them of (visits of the source) ×
-    (h after the move − h before it) / (moves from the source). Beyond `MANY` customers those of 256 random groups."""
+    (h after the move − h before it) / (moves from the source). Of very many customers 256 `Prepared.groups`."""
     names = kinds(p, by)
     base = len(names) + 1
-    group = "0" if not spread else "customer" if p.n_customers <= MANY else f"(customer & {_GROUPS - 1})"
-    moved = p.query(*_moves(p, target, by, order, base, group))
+    moved = p.query(*_moves(p, target, by, order, base, p.groups(_GROUPS) if spread else "0"))
     group, source, to, n = (moved[name].to_numpy(np.int64) for name in ("g", "source", "target", "n"))
     # digits of a state are its touches, the latest last; the state after a move has the new one and drops the oldest
     after = np.where(to > 0, (source * base + to) % base**order, to)

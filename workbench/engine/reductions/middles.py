@@ -13,6 +13,7 @@ from workbench import stats
 from workbench.engine.opening import Prepared
 from workbench.engine.reductions.levels import took
 from workbench.engine.reductions.pauses import SESSIONS
+from workbench.engine.reductions.shapes import CHOSEN
 
 _ABOUT = [0.4, 0.6]
 _MOST = 2**63 - 1
@@ -89,7 +90,7 @@ def variants_middles(p: Prepared, shapes: Sequence[str]) -> Middles:
     return middles(
         p,
         f"""SELECT shape::VARCHAR AS item, n_steps AS part, {p.cluster} AS cluster, ended - started AS x FROM journeys
-            WHERE shape IN (SELECT unnest($shapes::VARCHAR[])::HUGEINT)""",
+            WHERE {CHOSEN}""",
         {"shapes": list(shapes)},
     )
 

@@ -8,6 +8,9 @@ import pandas as pd
 
 from workbench.engine.opening import Prepared
 
+#: condition on journeys: those of the variants whose shapes, as text, are bound to $shapes
+CHOSEN = "shape IN (SELECT unnest($shapes::VARCHAR[])::HUGEINT)"
+
 #: variants equal in n and length beyond the last wanted are read as well, up to this many, to be ordered by their text
 _TIED = 200
 
@@ -39,9 +42,9 @@ def top_variants(p: Prepared, top: int) -> pd.DataFrame:
 def variant_counts(p: Prepared, shapes: Sequence[str]) -> pd.DataFrame:
     """shape (as text), n_steps, n, n_customers, median_s of these variants, those that occur."""
     return p.query(
-        """SELECT shape::VARCHAR AS shape, n_steps, count(*) AS n, count(DISTINCT customer) AS n_customers,
+        f"""SELECT shape::VARCHAR AS shape, n_steps, count(*) AS n, count(DISTINCT customer) AS n_customers,
             median(ended - started) / 1e6 AS median_s
-        FROM journeys WHERE shape IN (SELECT unnest($shapes::VARCHAR[])::HUGEINT) GROUP BY ALL""",
+        FROM journeys WHERE {CHOSEN} GROUP BY ALL""",
         {"shapes": list(shapes)},
     )
 

@@ -16,6 +16,7 @@ from workbench.engine.opening import Prepared
 from workbench.engine.reductions.moves import END, START
 from workbench.engine.reductions.pauses import SESSIONS
 from workbench.engine.reductions.positions import placed
+from workbench.engine.reductions.shapes import CHOSEN
 
 ALL = ""  # the whole of all journeys, or of all sessions
 
@@ -109,7 +110,7 @@ def variants_spread(p: Prepared, shapes: Sequence[str]) -> Spread:
     return _of_journeys(
         p,
         f"""SELECT '{ALL}' AS whole, shape::VARCHAR AS item, n_steps AS part, {p.cluster} AS cluster, count(*) AS k
-            FROM journeys WHERE shape IN (SELECT unnest($shapes::VARCHAR[])::HUGEINT) GROUP BY ALL""",
+            FROM journeys WHERE {CHOSEN} GROUP BY ALL""",
         {"shapes": list(shapes)},
     )
 
