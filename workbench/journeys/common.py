@@ -8,6 +8,8 @@ import zoneinfo
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
+import numpy as np
+
 from workbench import engine
 from workbench.engine import Prepared, reductions
 from workbench.errors import NotEnoughData, NotFound
@@ -125,9 +127,14 @@ def add_middles(frame: pd.DataFrame, found: reductions.Middles, items: Iterable[
     """Puts median_low_s and median_high_s after the frame's median_s: those of `items`, null where `found` has none."""
     none = (float("nan"), float("nan"))
     ends = [found.get(item, none) for item in items]
-    place = frame.columns.get_loc("median_s") + 1
-    for at, name in enumerate(("median_low_s", "median_high_s")):
-        frame.insert(place + at, name, [float(one[at]) for one in ends])
+    add_ends(frame, "median_s", ("median_low_s", "median_high_s"), [low for low, _ in ends], [high for _, high in ends])
+
+
+def add_ends(frame: pd.DataFrame, after: str, names: tuple[str, str], low: Sequence[float], high: Sequence[float]) -> None:
+    """Puts the lower and upper ends of intervals, in columns of these names, after the column of what they are of."""
+    place = frame.columns.get_loc(after) + 1
+    for at, ends in enumerate((low, high)):
+        frame.insert(place + at, names[at], np.asarray(ends, dtype=float))
 
 
 def between(t: Texts, row: Mapping[str, float]) -> str:

@@ -71,8 +71,7 @@ def loops(study: Study) -> Loops:
     """
     p, whole = opened(study)
     found = reductions.returns(p)
-    via = found["via"].astype(object).where(found["via"].notna(), None)
-    keys = tuple(zip(found["kind"], found["touchpoint"], via, strict=True))
+    keys = keyed(found)
     frame = found[["kind", "n", "n_journeys", "n_customers"]].copy()
     frame.insert(1, "touchpoint", pd.Series([written(*key) for key in keys], dtype="str"))
     frame["share"] = frame["n_journeys"] / whole.n_journeys
@@ -88,6 +87,12 @@ def loops(study: Study) -> Loops:
         n_long = int(found.loc[found["kind"] != "dead_end", "n_long"].sum())
         said = (Caveat("journeys.caveat.passed", {"n": n_long, "total": back}), *said)
     return Loops(frame, study, {}, p.provenance, said, whole, keys, back)
+
+
+def keyed(found: pd.DataFrame) -> tuple[tuple[str, str, str | None], ...]:
+    """What tells the rows of `reductions.returns` apart: kind, touchpoint, via (None but for back-tracks)."""
+    via = found["via"].astype(object).where(found["via"].notna(), None)
+    return tuple(zip(found["kind"], found["touchpoint"], via, strict=True))
 
 
 def written(kind: str, touchpoint: str, via: str | None) -> str:

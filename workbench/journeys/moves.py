@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 import pandas as pd
 
 from workbench.engine import reductions
-from workbench.journeys.common import ENOUGH, JourneyResult, add_middles, between, caveats, intervals, opened, tied
+from workbench.journeys.common import ENOUGH, JourneyResult, add_ends, add_middles, between, caveats, intervals, opened, tied
 from workbench.locale import Texts
 from workbench.model import Study
 
@@ -69,8 +69,6 @@ def flow(study: Study) -> Flow:
     frame = reductions.moves(p)
     items = [(target, "") for target in frame["target"]]
     low, high = intervals(reductions.moves_spread(p), list(frame["source"]), items, frame["n"])
-    place = frame.columns.get_loc("share") + 1
-    frame.insert(place, "low", low)
-    frame.insert(place + 1, "high", high)
+    add_ends(frame, "share", ("low", "high"), low, high)
     add_middles(frame, reductions.moves_middles(p), zip(frame["source"], frame["target"], strict=True))
     return Flow(frame, study, {}, p.provenance, caveats(whole), whole)

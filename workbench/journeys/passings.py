@@ -11,7 +11,7 @@ import pandas as pd
 from workbench import stats
 from workbench.engine import reductions
 from workbench.errors import NotEnoughData
-from workbench.journeys.common import ENOUGH, JourneyResult, add_middles, between, caveats, opened, tied
+from workbench.journeys.common import ENOUGH, JourneyResult, add_ends, add_middles, between, caveats, opened, tied
 from workbench.locale import Texts
 from workbench.model import Study
 
@@ -60,11 +60,13 @@ class Passings(JourneyResult):
         }
         return t(f"journeys.{self.call}.most", **values)
 
-    def _slowest(self) -> tuple[pd.Series, int]:
-        """The row of the longest median among those of enough passings, and how many are enough."""
+    def _slowest(self, t: Texts) -> dict[str, object]:
+        """What a sentence says of the longest median among those of enough passings; `least`: how many are enough."""
         waits = self.frame[self.frame["n"] >= min(ENOUGH, self.frame["n"].max())]
         order = ["median_s", "n", "source", "target"]
-        return waits.sort_values(order, ascending=[False, False, True, True]).iloc[0], int(waits["n"].min())
+        top = waits.sort_values(order, ascending=[False, False, True, True]).iloc[0]
+        told = {"source": top["source"], "target": top["target"], "median": top["median_s"], "n": int(top["n"])}
+        return told | {"least": int(waits["n"].min()), "between": between(t, top)}
 
     def _nothing(self, t: Texts) -> list[str]:
         """What is said where there is no row: that nothing was passed, or only among too few customers."""
@@ -95,9 +97,7 @@ class Passings(JourneyResult):
 
 
 def _add_ends(frame: pd.DataFrame, ends: list[tuple[float, float]]) -> None:
-    place = frame.columns.get_loc("share") + 1
-    for at, name in enumerate(("low", "high")):
-        frame.insert(place + at, name, pd.Series([float(one[at]) for one in ends], dtype=float))
+    add_ends(frame, "share", ("low", "high"), [low for low, _ in ends], [high for _, high in ends])
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -120,10 +120,7 @@ class Crossings(Passings):
         if "several" in rows.index:
             told.insert(0, t("journeys.crossings.title", share=rows.loc["several", "share"]))
             told[1:1] = self._told_of_use(t)
-        top, least = self._slowest()
-        values = {"source": top["source"], "target": top["target"], "median": top["median_s"], "n": int(top["n"])}
-        told.append(t("journeys.crossings.wait", **values, least=least, between=between(t, top)))
-        return told
+        return [*told, t("journeys.crossings.wait", **self._slowest(t))]
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -141,11 +138,10 @@ class Handoffs(Passings):
     def _sentences(self, t: Texts) -> list[str]:
         if self.frame.empty:
             return self._nothing(t)
-        top, least = self._slowest()
-        values = {"source": top["source"], "target": top["target"], "median": top["median_s"], "n": int(top["n"])}
+        slowest = self._slowest(t)
         return [
-            t("journeys.handoffs.title", **values),
-            t("journeys.handoffs.wait", **values, least=least, between=between(t, top)),
+            t("journeys.handoffs.title", **slowest),
+            t("journeys.handoffs.wait", **slowest),
             self._told_of_most(t),
             *self._told_of_use(t),
         ]

@@ -11,7 +11,7 @@ from workbench import stats
 from workbench.engine import Prepared, reductions
 from workbench.journeys import orders, pauses, positions, shapes
 from workbench.journeys.common import known
-from workbench.journeys.detours import written
+from workbench.journeys.detours import keyed, written
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -195,8 +195,7 @@ def loops(both: Prepared) -> View:
 
     def read(p: Prepared) -> Side:
         frame, (n, customers, nn) = reductions.returns(p, dead_ends), reductions.journeys_spread(p)
-        via = frame["via"].astype(object).where(frame["via"].notna(), None)
-        keys = list(zip(frame["kind"], frame["touchpoint"], via, strict=True))
+        keys = keyed(frame)
         sums = dict(zip(keys, zip(frame["kk"].astype(int), frame["kn"].astype(int), strict=True), strict=True))
         return Side(_counts(frame, keys, "n_journeys"), lambda: lambda key, k: (k, n, customers, *sums.get(key, (0, 0)), nn))
 

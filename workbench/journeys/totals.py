@@ -8,7 +8,18 @@ from typing import TYPE_CHECKING, ClassVar
 import pandas as pd
 
 from workbench.engine import reductions
-from workbench.journeys.common import ENOUGH, JourneyResult, add_middles, between, caveats, counted, intervals, opened, tied
+from workbench.journeys.common import (
+    ENOUGH,
+    JourneyResult,
+    add_ends,
+    add_middles,
+    between,
+    caveats,
+    counted,
+    intervals,
+    opened,
+    tied,
+)
 from workbench.locale import Texts
 from workbench.model import Study
 
@@ -123,7 +134,6 @@ def touchpoints(study: Study) -> Touchpoints:
     for share, name in (("share", ""), ("entry_share", "entry_"), ("exit_share", "exit_")):
         items = [(touchpoint, share.removesuffix("_share")) for touchpoint in frame["touchpoint"]]
         found = intervals(spread, reductions.ALL, items, (frame[share] * whole.n_journeys).round())
-        for end, values in zip(("high", "low"), found[::-1], strict=True):
-            frame.insert(frame.columns.get_loc(share) + 1, name + end, values)
+        add_ends(frame, share, (f"{name}low", f"{name}high"), *found)
     add_middles(frame, reductions.touchpoints_middles(p), frame["touchpoint"])
     return Touchpoints(frame, study, {}, p.provenance, caveats(whole), whole)
