@@ -6,7 +6,7 @@ import altair as alt
 import pandas as pd
 
 from workbench.charts import base, theme
-from workbench.charts.journeys.ranked import CAP, DOT, HEAD_LINE, NARROW
+from workbench.charts.journeys.ranked import CAP, DOT, columns, heading
 from workbench.locale import Texts
 
 #: the detail of a row by its reason: a key of `charts.po` without "compare."; none: the difference is written
@@ -22,12 +22,8 @@ def compare(
     if frame.empty:
         return base.nothing(t, width=width, **around)
     items = [_item(row, t) for row in base.rows(frame.head(top))]
-    wide = width >= NARROW
-    pitch = 30 if wide else 50
+    wide, pitch, names, details = columns(items, width)
     height = pitch * len(items)
-    longest = max(theme.text_width(item["name"]) for item in items) / width
-    names = min(max(longest + 0.015, 0.16), 0.38) if wide else 0.0
-    details = max(theme.text_width(item["detail"], theme.SMALL) for item in items)
     edge = min(0.9, 1 - (details + 14) / width) if wide else 0.98
     free = edge - names
     shares, apart = (names + 0.02, names + 0.46 * free), (names + 0.54 * free, edge)
@@ -123,7 +119,4 @@ def _name(drawn, height, tips, wide) -> alt.Chart:
 
 def _head(t: Texts, key: str, place: float, until: float, width: int) -> alt.Chart:
     lines = theme.wrap(t(f"charts.compare.{key}"), (until - place) * width - 8, theme.SMALL)
-    mark = alt.Chart(base.data([{"row": None, "text": lines}]))
-    mark = mark.mark_text(style="muted", align="left", baseline="bottom", lineHeight=HEAD_LINE, aria=False)
-    above = alt.value(-26 - HEAD_LINE * (len(lines) - 1))
-    return mark.encode(x=alt.value(alt.expr(f"width * {place}")), y=above, text="text:N")
+    return heading(lines, place)

@@ -182,16 +182,29 @@ def _lines(items: list[dict], t: Texts) -> str:
     return t("charts.whiskers") if any(item["low"] is not None for item in items) else ""
 
 
+def columns(items: list[dict], width: int) -> tuple[bool, int, float, float]:
+    """Of a list with a row an item, its `name` on the left and its `detail` on the right: whether there is room for all beside
+    each other, px a row is high, the names' share of the width (0: they stand above), px of the details."""
+    wide = width >= NARROW
+    longest = max(theme.text_width(item["name"]) for item in items) / width
+    names = min(max(longest + 0.015, 0.16), 0.38) if wide else 0.0
+    return wide, 30 if wide else 50, names, max(theme.text_width(item["detail"], theme.SMALL) for item in items)
+
+
+def heading(lines: list[str], place: float, align: str = "left") -> alt.Chart:
+    """What stands above a column that begins (or, to the right, ends) at that share of the width."""
+    mark = alt.Chart(base.data([{"row": None, "text": lines}]))
+    mark = mark.mark_text(style="muted", align=align, baseline="bottom", lineHeight=HEAD_LINE, aria=False)
+    above = alt.value(-26 - HEAD_LINE * (len(lines) - 1))
+    return mark.encode(x=alt.value(alt.expr(f"width * {place}")), y=above, text="text:N")
+
+
 def _ranked(items, t, kind, words, tips, width, top, notes, ends) -> alt.LayerChart:
     if not items:
         return base.nothing(t, width=width, **ends)
     total, items = len(items), items[:top]
-    wide = width >= NARROW
-    pitch = 30 if wide else 50
+    wide, pitch, names, details = columns(items, width)
     height = pitch * len(items)
-    longest = max(theme.text_width(item["name"]) for item in items) / width
-    names = min(max(longest + 0.015, 0.16), 0.38) if wide else 0.0
-    details = max(theme.text_width(item["detail"], theme.SMALL) for item in items)
     edge = min(0.88, 1 - (details + 14) / width)
     free = edge - names
     bar, dot = ((names + 0.01, names + 0.52 * free), (names + 0.58 * free, edge)) if wide else ((0, 0.5), (0.56, 0.98))
@@ -224,10 +237,7 @@ def _ranked(items, t, kind, words, tips, width, top, notes, ends) -> alt.LayerCh
     for words_key, place, until, align in heads if wide else heads[:2]:
         # on a phone a long heading takes more lines; what sticks out on the right would make the whole picture smaller
         lines = [words[words_key]] if wide else theme.wrap(words[words_key], (until - place) * width - 8, theme.SMALL)
-        head = alt.Chart(base.data([{"row": None, "text": lines}]))
-        head = head.mark_text(style="muted", align=align, baseline="bottom", lineHeight=HEAD_LINE, aria=False)
-        above = alt.value(-26 - HEAD_LINE * (len(lines) - 1))
-        texts.append(head.encode(x=alt.value(alt.expr(f"width * {place}")), y=above, text="text:N"))
+        texts.append(heading(lines, place, align))
     if total > len(items):
         notes = [t("charts.cut", n=len(items), all=total), *notes]
     # each panel has an x scale of its own: bars on the left share one, dots on the right another
