@@ -21,12 +21,11 @@ def count(text: str) -> int:
     return int(float(text.rstrip("km")) * factor)
 
 
-def recorded(text: str, n: int, table: str) -> str:
-    """`text` with `table` as its section about runs of `n` events, in place of the one there."""
-    heading = LAST_RUN.format(n)
+def recorded(text: str, heading: str, section: str) -> str:
+    """`text` with `section` below `heading`, in place of the one there, else at the end."""
     before, _, after = text.partition(heading + "\n")
     rest = after[found:] if (found := after.find("\n## ")) >= 0 else ""
-    return f"{before.rstrip()}\n\n{heading}\n\n{table.rstrip()}\n{rest}"
+    return f"{before.rstrip()}\n\n{heading}\n\n{section.rstrip()}\n{rest}"
 
 
 def main() -> int:
@@ -53,7 +52,7 @@ def main() -> int:
     if asked.record:
         readme = Path(__file__).with_name("README.md")
         text = readme.read_text(encoding="utf-8")
-        readme.write_text(recorded(text, asked.events, measure.table(report)), encoding="utf-8")
+        readme.write_text(recorded(text, LAST_RUN.format(asked.events), measure.table(report)), encoding="utf-8")
     wrong = report.beyond() + [f"{task}: pandas answers differently" for task in report.differ]
     print("\n".join(["", *wrong] if wrong else ["", "Everything is within its gate."]))
     return 1 if wrong else 0

@@ -8,7 +8,6 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import multiprocessing
-import re
 import resource
 import sys
 import tempfile
@@ -100,7 +99,9 @@ def table(made: list[Made]) -> str:
 
 
 def record(text: str, readme: Path) -> None:
-    """Puts the table into README.md, before the section that its other command rewrites to the end."""
+    """Puts the table into README.md, before the recorded runs of the engine."""
+    from benchmarks.run import recorded
+
     told = readme.read_text(encoding="utf-8")
     intro = (
         "`python3 tests/benchmarks/worlds_run.py --events 1m 10m --record` makes each declared company in a process of its own "
@@ -109,15 +110,9 @@ def record(text: str, readme: Path) -> None:
         "company is made by one "
         "thread, the\nsort by two); by the clock other work on the machine adds to them."
     )
-    section = f"{SECTION}\n\n{intro}\n\n{text}\n\n"
-    if SECTION in told:
-        before, _, rest = told.partition(SECTION)
-        after = re.search(r"^## ", rest, flags=re.MULTILINE)
-        told = before + section + (rest[after.start() :] if after else "")
-    else:
-        before, mark, rest = told.partition("## The last recorded run")
-        told = before + section + mark + rest
-    readme.write_text(told, encoding="utf-8")
+    if SECTION not in told:
+        told = told.replace("## The last recorded run", f"{SECTION}\n\n## The last recorded run", 1)
+    readme.write_text(recorded(told, SECTION, f"{intro}\n\n{text}"), encoding="utf-8")
 
 
 def main() -> int:

@@ -6,7 +6,9 @@ import company
 import pandas as pd
 import pytest
 
+import widgets
 import workbench as wb
+from workbench.settings import Settings
 
 
 class Sent(list):
@@ -57,3 +59,17 @@ def made():
         return folder
 
     return make
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory, made):
+    """The company of twelve, of which groups of one are hidden. For a page of a module's tests."""
+    folder = made(tmp_path_factory.mktemp("page") / "twelve")
+    return wb.open(folder, settings=Settings(min_group=2, store=str(folder)))
+
+
+@pytest.fixture
+def page(study, monkeypatch):
+    """The page of journeys on it."""
+    monkeypatch.setattr("widgets.journeys.fill", lambda: None)  # the charts' program is of no use without a browser
+    return widgets.JourneysPage(study)

@@ -4,21 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-import widgets
 import workbench as wb
-from workbench.settings import Settings
-
-
-@pytest.fixture(scope="module")
-def study(tmp_path_factory, made):
-    folder = made(tmp_path_factory.mktemp("page") / "twelve")
-    return wb.open(folder, settings=Settings(min_group=2, store=str(folder)))
-
-
-@pytest.fixture
-def page(study, monkeypatch):
-    monkeypatch.setattr("widgets.journeys.fill", lambda: None)  # the charts' program is of no use without a browser
-    return widgets.JourneysPage(study)
 
 
 @pytest.mark.parametrize("language", ["en", "ru", "pl"])

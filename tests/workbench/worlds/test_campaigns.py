@@ -2,12 +2,12 @@
 
 import dataclasses
 import datetime as dt
-import math
 
 import campaigning
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats as scipy_stats
 
 from workbench.errors import BadInput, WorkbenchError
 from workbench.worlds import campaigns, trials
@@ -230,11 +230,7 @@ def covered(world, n_seeds: int, n_customers: int) -> pd.DataFrame:
 
 def fewest(n: int, p: float = 0.95, chance: float = 1e-4) -> int:
     """The number of n that a binomial share p falls below with less than `chance`."""
-    k, total = 0, (1 - p) ** n
-    while total < chance:
-        k += 1
-        total += math.comb(n, k) * p**k * (1 - p) ** (n - k)
-    return k
+    return int(scipy_stats.binom.ppf(chance, n, p))
 
 
 def test_intervals_hold_what_is_planted(world):
