@@ -176,6 +176,7 @@ class Watched:
     def __init__(self, context, home: str) -> None:
         self.left: list[str] = []
         self.errors: list[str] = []
+        self.judged = True
         self.home = urlsplit(home).netloc
         context.on("request", self._look)
         context.on("page", self._listen)
@@ -187,13 +188,22 @@ class Watched:
 
     def _listen(self, page) -> None:
         page.on("websocket", self._look)
-        page.on("console", lambda message: message.type == "error" and self.errors.append(message.text))
-        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("console", lambda message: message.type == "error" and self._failed(message.text))
+        page.on("pageerror", lambda error: self._failed(str(error)))
         page.on("dialog", lambda dialog: (self.errors.append(f"dialog: {dialog.message}"), dialog.dismiss()))
+
+    def _failed(self, text: str) -> None:
+        if self.judged:
+            self.errors.append(text)
 
     def forget(self) -> None:
         """For a test that provoked an error on purpose."""
         self.errors.clear()
+
+    def lost(self) -> None:
+        """For a test that is about to end the page's kernel or server: the page, and Jupyter's own code in it, goes on asking
+        for them until it is closed, and when it says goodbye; what the console says of that isn't judged."""
+        self.judged = False
 
 
 @pytest.fixture(autouse=True)
@@ -222,7 +232,8 @@ def open_page(browser, site) -> Iterator[Callable]:
         return page
 
     yield begin
-    for context, _ in made:
+    for context, watched in made:
+        watched.lost()
         for page in context.pages:
             page.close(run_before_unload=True)  # so that its kernel ends
         context.close()

@@ -36,6 +36,7 @@ def test_a_killed_kernel_is_announced_and_a_reload_helps(site, open_page):
     _opened(site, page)
     page.locator("html[data-cxw-session=fine]").wait_for()
     assert page.locator(".cxw-banner").count() == 0
+    page.watched.lost()
     os.kill(_pid(site, _kernel(page)), signal.SIGKILL)
     banner = page.get_by_role("alert")
     banner.get_by_text(texts("en")("server.session_ended")).wait_for()
@@ -43,15 +44,14 @@ def test_a_killed_kernel_is_announced_and_a_reload_helps(site, open_page):
     banner.get_by_text(texts("pl")("server.session_ended")).wait_for()
     banner.get_by_role("button").click()
     page.locator("html[data-cxw-session=fine]").wait_for()
-    page.watched.forget()
 
 
 def test_an_ended_kernel_is_announced(site, open_page):
     page = open_page()
     _opened(site, page)
+    page.watched.lost()
     page.evaluate("id => fetch(`/voila/api/shutdown/${id}`, {method: 'POST'})", _kernel(page))
     page.get_by_text(texts("en")("server.session_ended")).wait_for()
-    page.watched.forget()
 
 
 def test_a_busy_kernel_is_not_taken_for_a_dead_one(site, open_page):
@@ -69,10 +69,9 @@ def test_a_lost_server_is_announced(start, open_page, probe_folder):
     own = start(probe_folder, pool=1)
     page = open_page(home=own.url)
     _opened(own, page)
+    page.watched.lost()
     own.server.stop()
     page.get_by_text(texts("en")("server.session_lost")).wait_for()
-    page.close()  # it goes on asking
-    page.watched.forget()
 
 
 def test_ending_the_server_ends_its_kernels(start, probe_folder):
@@ -146,11 +145,11 @@ def test_what_nobody_uses_is_ended(start, open_page, probe_folder):
     page.locator("html[data-cxw-session=fine]").wait_for()
     assert len(own.kernels()) == 1
     hide = "value => Object.defineProperty(document, 'hidden', {value, configurable: true})"
+    page.watched.lost()
     page.evaluate(hide, True)  # a page in the background does not ping
     _until(lambda: own.kernels() == [])
     page.evaluate(hide, False)
     page.get_by_text(texts("en")("server.session_ended")).wait_for()
-    page.watched.forget()
 
 
 def test_what_nobody_is_connected_to_is_ended(start, probe_folder):

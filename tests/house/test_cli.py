@@ -63,6 +63,21 @@ def test_tests_go_to_pytest_with_all_arguments(monkeypatch):
     assert seen == [([sys.executable, "-m", "pytest", "-k", "funnel and not long", "--co"], {"cwd": cli.ROOT})]
 
 
+def test_all_tests_go_in_two_runs_and_a_failure_of_either_counts(monkeypatch):
+    seen, codes = [], iter((1, 0, 0, 2, 0, 0))
+
+    def run(command, **_):
+        seen.append(command[3:])
+        return SimpleNamespace(returncode=next(codes))
+
+    monkeypatch.setattr(cli.subprocess, "run", run)
+    assert [cli.main(["test"]) for _ in range(3)] == [1, 2, 0]
+    assert [("-n" in one, one[-1]) for one in seen[:2]] == [
+        (True, "not (browser or benchmark)"),
+        (False, "browser or benchmark"),
+    ]
+
+
 def test_a_command_of_workbench_loads_no_screens(root):
     code = (
         "from workbench import cli; import sys; cli.importlib.import_module(cli.HOMES['load']); print('widgets' in sys.modules)"
