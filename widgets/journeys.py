@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 
-from widgets import company, journey_answer
+from widgets import company, journey_answer, journey_filters
 from widgets.chart_view import ChartView, fill
 from widgets.choices import Choices, choices
 from widgets.customers_view import CustomersView, table_labels
@@ -18,8 +18,7 @@ from widgets.state import State, read
 from widgets.table_view import TableView
 from widgets.texts_view import CodeView, ExplainView
 from widgets.work import Clock, Task
-from workbench import pattern
-from workbench.errors import BadPattern, WorkbenchError
+from workbench.errors import WorkbenchError
 from workbench.model import Study
 
 
@@ -75,8 +74,7 @@ class JourneysPage(Page):
         super().speak()
         t = self.t
         self.controls.speak(t)
-        keys = "title add remove period start end pattern pattern_example pattern_help period_help where_help apply all leave"
-        self.filters.labels = {key: t(f"widgets.filters.{key}") for key in keys.split()}
+        self.filters.labels = journey_filters.labels(t)
         self.chart.labels = {key: t(f"widgets.chart.{key}") for key in ("loading", "failed", "keys", "no_keys")}
         for one in (self.table, self.further):
             one.labels = table_labels(t)
@@ -219,96 +217,20 @@ class JourneysPage(Page):
 
     def _show_choices(self) -> None:
         self.controls.show(self.state, self.known.allowed, self.t)
-        self._show_filters()
-
-    def _show_filters(self) -> None:
-        state, known, t = self.state, self.known, self.t
-        period = t("widgets.filters.whole")
-        if state.start or state.end:
-            period = t(
-                "widgets.filters.span",
-                start=known.day(state.start or known.allowed.first, t),
-                end=known.day(state.end or known.allowed.last, t),
-            )
-        pills = [
-            {
-                "key": "period",
-                "kind": "period",
-                "name": t("widgets.filters.period"),
-                "text": period,
-                "removable": bool(state.start or state.end),
-            }
-        ]
-        narrowed = dict(state.where)
-        for name in [*known.usual, *(one for one in narrowed if one not in known.usual)]:
-            text = ", ".join(narrowed[name]) if name in narrowed else t("widgets.filters.every")
-            text = text if len(text) <= 48 else t("widgets.filters.several", n=len(narrowed[name]))
-            pills.append(
-                {
-                    "key": f"where {name}",
-                    "kind": "where",
-                    "name": known.label(name, t),
-                    "text": text,
-                    "removable": name in narrowed,
-                }
-            )
-        for i, one in enumerate(state.patterns):
-            pills.append({"key": f"pattern {i}", "kind": "pattern", "name": "", "text": one, "removable": True})
-        with self.filters.hold_sync():
-            self.filters.pills = pills
-            self.filters.columns = [
-                {
-                    "name": name,
-                    "label": known.label(name, t),
-                    "values": [{"value": value, "n": t.count(n)} for value, n in values],
-                    "chosen": list(narrowed.get(name, ())),
-                }
-                for name, values in known.values.items()
-            ]
-            self.filters.period = {
-                "start": state.start,
-                "end": state.end,
-                "first": known.allowed.first,
-                "last": known.allowed.last,
-            }
-            self.filters.patterns = list(state.patterns)
+        journey_filters.show(self.filters, self.state, self.known, self.t)
 
     # -- what the person does ------------------------------------------------------------------------------------------
 
     def _filtered(self, kind: str, *values: object) -> None:
-        if kind == "period":
-            start, end = sorted(values) if all(values) else values
-            self.change(start=start, end=end, row=-1)
-        elif kind == "where":
-            column, chosen = values
-            every = {value for value, _ in self.known.values.get(column, ())} == set(chosen)
-            self._go(self.state.filtered(column, () if every else tuple(sorted(chosen))))
-        elif kind == "remove":
-            name, _, rest = values[0].partition(" ")
-            if name == "period":
-                self.change(start="", end="", row=-1)
-            elif name == "where":
-                self._go(self.state.filtered(rest, ()))
-            else:
-                self._go(self.state.patterned(int(rest), ""))
-        else:
+        if kind == "pattern":
             self._pattern(*values)
+        else:
+            self._go(journey_filters.filtered(self.state, self.known, kind, *values))
 
     def _pattern(self, index: int, typed: str, apply: bool) -> None:
         self._typed = (index, typed)
-        if not typed.strip():
-            self.filters.answer(typed, applied=apply)
-            if apply and index < len(self.state.patterns):
-                self._go(self.state.patterned(index, ""))
-            return
-        try:
-            text = str(pattern.parse(typed, self.known.allowed.touchpoints))
-        except BadPattern as error:
-            line = error.text(self.t.language).split("\n")[0]
-            self.filters.answer(typed, line, int(error.values.get("position", -1)))
-            return
-        self.filters.answer(typed, applied=apply)
-        if apply:
+        text = journey_filters.checked(self.filters, self.known, self.t, typed, apply)
+        if apply and text is not None:
             self._go(self.state.patterned(min(index, len(self.state.patterns), MOST_PATTERNS - 1), text))
 
     def _picked(self, row: int) -> None:
