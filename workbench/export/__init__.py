@@ -1,0 +1,10 @@
+"""What is taken away: pictures, pages that stay interactive offline, slides, tables. Nothing is loaded, nothing is executed.
+
+Texts in a chart, a map or a table may come from anyone: in a page every one is escaped and a policy forbids all loading; in a
+table for a spreadsheet none can become a formula; on a slide each is text and nothing else.
+"""
+
+from workbench.export.pages import results_to_html, to_html, to_png, to_svg
+from workbench.export.tables import said_as_rows, to_csv, to_xlsx
+
+__all__ = ["results_to_html", "said_as_rows", "to_csv", "to_html", "to_png", "to_svg", "to_xlsx"]
