@@ -13,6 +13,7 @@
     cohorts(study, by="month")          who comes back: by the month customers were first seen in
     compare(study, other, of="flow")    two groups side by side in a view, with what differs
     attribution(study, target=…)        what each channel is credited with for conversions, by seven models
+    plan("touchpoints.xlsx")            the planned journey, from a spreadsheet of touchpoints
     headline(study)                     the one figure of a card
 
 Every frame has `n`, what its row counts, and `n_customers`, the different customers among them; `customers(row)` gives those.
@@ -27,6 +28,8 @@ from workbench.journeys.moves import Flow, flow
 from workbench.journeys.orders import Funnel, funnel
 from workbench.journeys.passings import Crossings, Handoffs, crossings, handoffs
 from workbench.journeys.pauses import Sessions, sessions
+from workbench.journeys.plan_sheet import plan
+from workbench.journeys.plans import Plan, PlannedStep
 from workbench.journeys.positions import Steps, steps
 from workbench.journeys.retention import Cohorts, cohorts
 from workbench.journeys.shapes import Variants, variants
@@ -42,6 +45,8 @@ __all__ = [
     "Handoffs",
     "Loops",
     "Overview",
+    "Plan",
+    "PlannedStep",
     "Sessions",
     "Steps",
     "Touchpoints",
@@ -56,6 +61,7 @@ __all__ = [
     "headline",
     "loops",
     "overview",
+    "plan",
     "sessions",
     "steps",
     "touchpoints",
