@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from widgets.controls import Choice, Slider, StepList
 from widgets.page import box, visible
-from widgets.state import CREDITED, GAPS, PERIODS, RULES, SPANS, VIEWS, Allowed, State
+from widgets.state import CREDITED, GAPS, PERIODS, RULES, SPANS, VIEW_GROUPS, Allowed, State
 from workbench.model import seconds
 
 #: controls shown with each view
@@ -40,7 +40,11 @@ class Controls:
 
     def __init__(self, change: Callable[..., None]) -> None:
         self._change = change
-        self.view = self._choice("view", "tabs")
+        self.group = Choice(look="tabs")
+        self.group.listen(self._grouped)
+        self._seen: dict[str, str] = {}  # the view of each group that was open last
+        self.view = self._choice("view")
+        self.view.add_class("cxw-views")
         self.shape = self._choice("shape")
         self.rule = self._choice("rule", "select")
         self.one: dict[str, Choice | Slider | StepList] = {
@@ -88,9 +92,13 @@ class Controls:
             changes["row"] = -1
         self._change(**changes)
 
+    def _grouped(self, group: str) -> None:
+        self._chosen("view", self._seen.get(group, VIEW_GROUPS[group][0]))
+
     def speak(self, t) -> None:
         """Names every control in the language of `t`."""
-        for name, control in {"view": self.view, "shape": self.shape, "rule": self.rule, **self.one}.items():
+        fixed = {"group": self.group, "view": self.view, "shape": self.shape, "rule": self.rule}
+        for name, control in (fixed | self.one).items():
             control.labels = {"title": t(f"widgets.control.{name}")}
         self.one["steps"].labels = {
             "title": t("widgets.control.steps"),
@@ -104,7 +112,12 @@ class Controls:
             known = sorted({*names, chosen}, key=seconds)
             return [(one, t.duration(seconds(one))) for one in known]
 
-        self.view.offer([(one, t(f"widgets.view.{one}"), t(f"widgets.view_hint.{one}")) for one in VIEWS], state.view)
+        group = next(one for one, views in VIEW_GROUPS.items() if state.view in views)
+        self._seen[group] = state.view
+        self.group.offer([(one, t(f"widgets.view_group.{one}")) for one in VIEW_GROUPS], group)
+        views = VIEW_GROUPS[group]
+        self.view.offer([(one, t(f"widgets.view.{one}"), t(f"widgets.view_hint.{one}")) for one in views], state.view)
+        visible(self.view, len(views) > 1)
         self.shape.offer([(one, t(f"widgets.shape.{one}")) for one in ("picture", "table")], state.shape)
         self.rule.offer([(one, t(f"widgets.rule.{one}")) for one in RULES if one in allowed.rules], state.rule)
         for name, names in {

@@ -18,19 +18,14 @@ from workbench.errors import WorkbenchError
 from workbench.model import Study
 from workbench.settings import LANGUAGES
 
-VIEWS = (
-    "flow",
-    "sankey",
-    "steps",
-    "variants",
-    "funnel",
-    "loops",
-    "sessions",
-    "retention",
-    "crossings",
-    "handoffs",
-    "attribution",
-)
+#: the views, by what one looks for
+VIEW_GROUPS = {
+    "ways": ("flow", "sankey", "steps", "variants"),
+    "stops": ("funnel", "loops", "sessions"),
+    "channels": ("crossings", "handoffs", "attribution"),
+    "time": ("retention",),
+}
+VIEWS = tuple(view for views in VIEW_GROUPS.values() for view in views)
 CREDITED = ("channel", "touchpoint")
 SHAPES = ("picture", "table")
 RULES = ("case", "customer", "gap", "window", "anchor")

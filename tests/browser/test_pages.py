@@ -43,7 +43,7 @@ def _ready(page, selector: str) -> None:
 def _see(page, view: str, shape: str) -> None:
     """The page of journeys shows that view, as a picture or as a table."""
     page.evaluate(ASK, [view, shape])
-    page.locator(f".cxw-choice-tabs .cxw-on input[value={view}]").wait_for()
+    page.locator(f".cxw-views .cxw-on input[value={view}]").wait_for()
     page.locator(".cxw-code code", has_text=f".{CALLS.get(view, view)}(").wait_for()
     _ready(page, ".cxw-chart svg" if shape == "picture" else "table tbody tr")
 
@@ -93,7 +93,7 @@ def test_no_app_is_wider_than_its_window(site, open_page, name):
 
 def test_on_a_phone_the_chosen_tab_is_seen_and_a_wide_picture_fades_where_there_is_more(site, open_page):
     page = open_page(viewport={"width": 390, "height": 844})
-    _open(site, page, JOURNEYS, "#lang=en&view=sessions")
+    _open(site, page, JOURNEYS, "#lang=en&view=retention")
     inside = """() => {
       const row = document.querySelector(".cxw-choice-tabs").getBoundingClientRect();
       const on = document.querySelector(".cxw-choice-tabs .cxw-on").getBoundingClientRect();
@@ -102,7 +102,7 @@ def test_on_a_phone_the_chosen_tab_is_seen_and_a_wide_picture_fades_where_there_
     assert page.evaluate("() => document.querySelector('.cxw-choice-tabs').scrollLeft") > 0
     assert page.evaluate(inside)
     page.evaluate(ASK, ["funnel", "picture"])
-    page.locator(".cxw-choice-tabs .cxw-on input[value=funnel]").wait_for()
+    page.locator(".cxw-choice-tabs .cxw-on input[value=stops]").wait_for()
     page.wait_for_function(inside)
     page.evaluate(ASK, ["sankey", "picture"])
     page.locator(".cxw-chart[data-after]:not([data-before])").wait_for()

@@ -73,3 +73,17 @@ def page(study, monkeypatch):
     """The page of journeys on it."""
     monkeypatch.setattr("widgets.journeys.fill", lambda: None)  # the charts' program is of no use without a browser
     return widgets.JourneysPage(study)
+
+
+@pytest.fixture
+def see(page, said):
+    """see(view): the person chooses the group of that view, then the view."""
+    from widgets.state import VIEW_GROUPS
+
+    def choose(view: str) -> None:
+        group = next(one for one, views in VIEW_GROUPS.items() if view in views)
+        for control, value in ((page.controls.group, group), (page.controls.view, view)):
+            if control.value != value:
+                said(control, type="pick", value=value)
+
+    return choose

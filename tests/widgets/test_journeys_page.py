@@ -44,7 +44,7 @@ def test_every_view_in_every_language(page, said, language):
 
 
 @pytest.mark.parametrize("language", ["en", "ru", "pl"])
-def test_who_comes_back_and_where_customers_cross(page, said, language):
+def test_who_comes_back_and_where_customers_cross(page, said, language, see):
     said(page.url, type="link", link=f"view=retention&by=week&shape=table&lang={language}")
     cohorts = wb.journeys.cohorts(page.answer.result.study, by="week").guarded()
     assert [page.headline.title, *page.explain.sentences] == cohorts.explain()
@@ -55,7 +55,7 @@ def test_who_comes_back_and_where_customers_cross(page, said, language):
     # in the week they were first seen all twelve are there
     assert page.who.head.count == page.t("widgets.who.count", n=12, customers=12)
     assert page.who.head.title.startswith(page.t("widgets.who.after", cohort=page.t.day(dt.date(2026, 3, 2)), after="0"))
-    said(page.controls.view, type="pick", value="crossings")
+    see("crossings")
     # of the small groups' rows one is hidden: the single crossing from courier to phone; seven journeys meet several channels
     assert len(page.table.rows) == 3 and not shown(page.controls.one["by"])
     assert shown(page.further) and [row["cells"][1] for row in page.further.rows] == ["7", "7"]
@@ -64,27 +64,27 @@ def test_who_comes_back_and_where_customers_cross(page, said, language):
     assert page.who.head.title.startswith(page.t("widgets.kind.several"))
 
 
-def test_a_view_that_the_data_have_nothing_for_says_what_is_missing(page, said):
-    said(page.controls.view, type="pick", value="handoffs")
+def test_a_view_that_the_data_have_nothing_for_says_what_is_missing(page, said, see):
+    see("handoffs")
     assert page.status.kind == "error" and "has an owner" in page.status.message
-    said(page.controls.view, type="pick", value="retention")
+    see("retention")
     assert page.status.kind == "error" and "choose a shorter one" in page.status.message
     said(page.controls.one["by"], type="pick", value="week")
     assert page.status.kind == "quiet" and page.answer.result.params == {"by": "week"}
 
 
-def test_the_sankey_has_its_own_finding_and_says_that_of_the_steps_below(page, said):
-    said(page.controls.view, type="pick", value="sankey")
+def test_the_sankey_has_its_own_finding_and_says_that_of_the_steps_below(page, said, see):
+    see("sankey")
     assert page.headline.title == page.answer.result.sankey_title()
     steps = page.answer.result.explain()
     assert list(page.explain.sentences) == steps
-    said(page.controls.view, type="pick", value="steps")
+    see("steps")
     assert [page.headline.title, *page.explain.sentences] == steps
 
 
-def test_every_row_of_every_view_opens_exactly_its_customers(page, said, caught):
+def test_every_row_of_every_view_opens_exactly_its_customers(page, said, caught, see):
     for view in ("flow", "sankey", "steps", "variants", "funnel", "loops", "sessions", "crossings", "attribution"):
-        said(page.controls.view, type="pick", value=view)
+        see(view)
         for part in page.answer.parts:
             for row in part.frame.index:
                 page._open(part, int(row))
@@ -114,8 +114,8 @@ def test_a_number_is_picked_in_the_chart_and_stands_in_the_link(page, said):
     assert not page.who.head.picked and page.who.frame is None and "row=" not in page.url.link
 
 
-def test_the_link_is_written_and_reading_it_gives_the_same_screen(page, study, said, monkeypatch):
-    said(page.controls.view, type="pick", value="funnel")
+def test_the_link_is_written_and_reading_it_gives_the_same_screen(page, study, said, monkeypatch, see):
+    see("funnel")
     said(page.controls.one["steps"], type="steps", value=["Search", "Cart", "Payment"])
     said(page.filters, type="where", column="channel", values=["web"])
     other = widgets.JourneysPage(study)
