@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from workbench.errors import BadInput, StoreError
 from workbench.model import Study
 from workbench.store import Store
+from workbench.store.beside import beside
 from workbench.store.disk import clear_errors, write_atomic
 
 if TYPE_CHECKING:
@@ -128,23 +129,33 @@ class Plan:
 
     def save(self, store: str | Path | Study) -> None:
         """Keeps the plan beside the store's versions, in place of the one that was there; loading and repairing don't touch it.
-        StoreError where there is no store, or it can't be written."""
+        That of a shipped sample lies in data/private/ (`workbench.store.beside`). StoreError where there is no store, or it
+        can't be written."""
         folder = _folder(store)
         if not Store.exists(folder):
             raise StoreError("store.no_manifest", file=str(folder / "current.json"), store=str(folder))
-        with clear_errors(folder):
-            write_atomic(folder / FILE, (json.dumps(self.to_dict(), ensure_ascii=False, indent=1) + "\n").encode())
+        into = beside(folder)
+        with clear_errors(into):
+            into.mkdir(parents=True, exist_ok=True)
+            write_atomic(into / FILE, (json.dumps(self.to_dict(), ensure_ascii=False, indent=1) + "\n").encode())
 
     @classmethod
     def of(cls, store: str | Path | Study) -> Plan | None:
         """The plan kept beside a store; None where there is none, BadInput where the file is damaged."""
-        file = _folder(store) / FILE
+        file = beside(_folder(store)) / FILE
         try:
             return cls.from_dict(json.loads(file.read_text(encoding="utf-8")))
         except FileNotFoundError:
             return None
         except (ValueError, RecursionError, OSError) as error:
             raise BadInput("journeys.plan_damaged", file=str(file), found=str(error)[:MOST_NAME]) from None
+
+    @classmethod
+    def remove(cls, store: str | Path | Study) -> None:
+        """Deletes the plan kept beside a store, if there is one; StoreError where that can't be written."""
+        into = beside(_folder(store))
+        with clear_errors(into):
+            (into / FILE).unlink(missing_ok=True)
 
 
 def _folder(store: str | Path | Study) -> Path:
