@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from workbench.errors import BadInput, StoreError
+from workbench.errors import BadInput
 from workbench.model import Study
 from workbench.store import Store
 from workbench.store.beside import beside
@@ -132,8 +132,7 @@ class Plan:
         That of a shipped sample lies in data/private/ (`workbench.store.beside`). StoreError where there is no store, or it
         can't be written."""
         folder = _folder(store)
-        if not Store.exists(folder):
-            raise StoreError("store.no_manifest", file=str(folder / "current.json"), store=str(folder))
+        Store.open(folder)  # says in its own words where there is no store
         into = beside(folder)
         with clear_errors(into):
             into.mkdir(parents=True, exist_ok=True)

@@ -6,6 +6,7 @@
       parts/*.parquet         rows; a part is never changed
       quarantine/*.csv        rejected rows, with the reason
       prepared/               what the engine computes once per version; may be deleted at any time
+      notes.jsonl             what people wrote on the journey map (`workbench.store.notes`); plan.json, its planned journey
       secret                  what personal data are hashed with; readable by its owner only
       lock                    held by whoever loads; readers never ask for it
 

@@ -143,7 +143,7 @@ def test_a_touchpoint_stands_in_a_plan_once():
 
 def test_a_plan_is_kept_beside_the_store(tmp_path):
     found = Plan("x", (PlannedStep("A", "S", 1),))
-    with pytest.raises(StoreError, match="current.json"):
+    with pytest.raises(StoreError, match="There is no folder"):
         found.save(tmp_path / "none")
     store = Store.create(tmp_path / "store", name="x")
     assert Plan.of(store.path) is None

@@ -1,0 +1,239 @@
+"""Notes of a journey map: what was acknowledged is there after any accident, and every change can be taken back."""
+
+from __future__ import annotations
+
+import datetime as dt
+import errno
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import workbench as wb
+from workbench.errors import BadInput, NotFound, StoreError
+from workbench.store import Store, notes
+from workbench.store.notes import Notes
+
+ROOT = Path(wb.__file__).parent.parent
+posix = pytest.mark.skipif(os.name != "posix", reason="signals and limits of POSIX")
+
+
+@pytest.fixture
+def kept(store) -> Notes:
+    return Notes(store.path)
+
+
+def texts_of(kept: Notes) -> list[str]:
+    return [one.text for one in kept.all()]
+
+
+def python(code: str, *arguments: object) -> subprocess.Popen:
+    pipe = subprocess.PIPE
+    paths = {**os.environ, "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-c", code, *(str(one) for one in arguments)]
+    return subprocess.Popen(command, env=paths, stdout=pipe, stderr=pipe, text=True)
+
+
+def test_a_note_is_kept_with_author_and_time(kept):
+    before = dt.datetime.now(dt.UTC).replace(microsecond=0)
+    made = kept.add("Buying", "pain", "  The page asks twice\r\nfor the address ", "Ada")
+    assert kept.all() == (made,)
+    assert (made.stage, made.lane, made.author) == ("Buying", "pain", "Ada")
+    assert made.text == "The page asks twice\nfor the address"
+    assert before <= made.at <= dt.datetime.now(dt.UTC)
+    edited = kept.edit(made.id, "Asked twice", "Boris")
+    assert (edited.text, edited.author, edited.added_by, edited.added_at) == ("Asked twice", "Boris", "Ada", made.at)
+    moved = kept.move(made.id, "Paying", "goal", "Celina")
+    assert (moved.stage, moved.lane, moved.author) == ("Paying", "goal", "Boris")
+    kept.remove(made.id, "Ada")
+    assert kept.all() == ()
+    with pytest.raises(NotFound, match="no note"):
+        kept.edit(made.id, "x", "Ada")
+
+
+def test_undo_takes_back_one_change_after_the_other(kept):
+    one = kept.add("S", "goal", "one", "Ada")
+    kept.edit(one.id, "two", "Ada")
+    kept.remove(one.id, "Ada")
+    assert kept.undo("Ada") == "remove"
+    assert texts_of(kept) == ["two"]
+    assert kept.undo("Ada") == "edit"
+    assert texts_of(kept) == ["one"]
+    kept.edit(one.id, "three", "Ada")  # a new change: the next undo is of it, the one after of what is still there before it
+    assert kept.undo("Boris") == "edit"
+    assert texts_of(kept) == ["one"]
+    assert kept.undo("Ada") == "add"
+    assert kept.all() == ()
+    with pytest.raises(BadInput, match="no change left"):
+        kept.undo("Ada")
+    # nothing was ever taken out of the journal: 4 changes and 4 undos, each with its author
+    lines = [json.loads(line) for line in (kept.path / notes.FILE).read_text().splitlines()]
+    assert [line["action"] for line in lines] == ["add", "edit", "remove", "undo", "undo", "edit", "undo", "undo"]
+    assert [line["author"] for line in lines].count("Boris") == 1
+
+
+def test_cards_stand_where_they_were_dragged(kept):
+    cards = {"S": ["a", "b", "c"], "T": ["d"]}
+    kept.place("c", "S", 0, "Ada")
+    kept.place("a", "S", 2, "Ada")  # c a b -> c b a
+    assert kept.arranged(cards) == {"S": ["c", "b", "a"], "T": ["d"]}
+    kept.place("d", "S", 1, "Ada")
+    assert kept.arranged(cards) == {"S": ["c", "d", "b", "a"]}
+    assert kept.arranged({"S": ["a", "b"]}) == {"S": ["b", "a"]}  # filters left the others out
+    assert kept.placed() == {"S": ["c", "d", "a"]}
+    kept.undo("Ada")
+    assert kept.arranged(cards) == {"S": ["c", "b", "a"], "T": ["d"]}
+
+
+def test_a_journal_cut_at_any_byte_keeps_every_whole_line(kept):
+    for text in ("one", "żółć", "three"):
+        kept.add("S", "goal", text, "Ada")
+    file = kept.path / notes.FILE
+    content = file.read_bytes()
+    for size in range(len(content) + 1):
+        file.write_bytes(content[:size])
+        # a line is whole from its closing brace on, with or without its end
+        whole = content[:size].count(b"\n") + content[:size].endswith(b"}")
+        assert texts_of(kept) == ["one", "żółć", "three"][:whole]
+        assert kept.unreadable() == 0
+        if size % 7 == 0:
+            kept.add("S", "goal", "after", "Ada")
+            assert texts_of(kept) == ["one", "żółć", "three"][:whole] + ["after"]
+            assert kept.unreadable() == 0
+
+
+def test_lines_that_are_no_changes_are_counted_and_left(kept):
+    kept.add("S", "goal", "one", "Ada")
+    with (kept.path / notes.FILE).open("a") as stream:
+        stream.write('{"id": 1}\nnot json\n[]\n{"id":"x","at":"?","author":"","action":"undo","of":"y"}\n' + "[" * 5000 + "\n")
+    kept.add("S", "goal", "two", "Ada")
+    assert texts_of(kept) == ["one", "two"]
+    assert kept.unreadable() == 5
+
+
+@posix
+def test_a_writer_killed_in_the_middle_of_a_line_loses_only_that_line(kept):
+    kept.add("S", "goal", "first", "Ada")
+    size = (kept.path / notes.FILE).stat().st_size
+    # the kernel stops the file 60 bytes into the line and then kills the process
+    code = """
+import resource, signal, sys
+from workbench.store.notes import Notes
+signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
+resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]), int(sys.argv[2])))
+Notes(sys.argv[1]).add("S", "goal", "x" * 500, "Ada")
+"""
+    with python(code, kept.path, size + 60) as child:
+        child.communicate(timeout=60)
+    assert child.returncode == -signal.SIGXFSZ
+    assert (kept.path / notes.FILE).stat().st_size == size + 60
+    assert texts_of(kept) == ["first"]
+    kept.add("S", "goal", "second", "Ada")
+    assert texts_of(kept) == ["first", "second"]
+    assert (kept.path / notes.FILE).read_bytes().count(b"\n") == 2
+
+
+def test_two_writers_at_once_lose_nothing(kept):
+    code = """
+import sys
+from workbench.store.notes import Notes
+kept = Notes(sys.argv[1])
+for i in range(60):
+    kept.add("S", "goal", f"{sys.argv[2]} {i}", sys.argv[2])
+    if i % 3 == 2:
+        kept.place("a", "S", i, sys.argv[2])
+"""
+    children = [python(code, kept.path, name) for name in ("Ada", "Boris")]
+    for child in children:
+        _, said = child.communicate(timeout=120)
+        assert child.returncode == 0, said
+    found = texts_of(kept)
+    for name in ("Ada", "Boris"):
+        assert [text for text in found if text.startswith(name)] == [f"{name} {i}" for i in range(60)]
+    assert len((kept.path / notes.FILE).read_text().splitlines()) == 160
+    assert kept.unreadable() == 0
+
+
+def test_a_disk_that_is_full_leaves_the_journal_as_it_was(kept, monkeypatch):
+    kept.add("S", "goal", "one", "Ada")
+    before = (kept.path / notes.FILE).read_bytes()
+
+    def full(_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(notes.os, "fsync", full)
+    with pytest.raises(StoreError, match=r"was not kept.*No space left.*notes before it are untouched"):
+        kept.add("S", "goal", "two", "Ada")
+    assert (kept.path / notes.FILE).read_bytes() == before
+
+
+def test_a_store_that_may_only_be_read_says_so(kept, monkeypatch):
+    def refused(*_):
+        raise PermissionError(errno.EROFS, "Read-only file system")
+
+    kept.add("S", "goal", "one", "Ada")
+    monkeypatch.setattr(notes.FileLock, "acquire", refused)
+    for change in (lambda: kept.add("S", "goal", "two", "Ada"), lambda: kept.undo("Ada")):
+        with pytest.raises(StoreError, match="may not be written to; ask for the right"):
+            change()
+    assert texts_of(kept) == ["one"]
+
+
+def test_no_store_no_notes(tmp_path):
+    assert Notes(tmp_path).all() == ()
+    with pytest.raises(StoreError, match="not a store"):
+        Notes(tmp_path).add("S", "goal", "one", "Ada")
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("call", "says"),
+    [
+        (lambda kept: kept.add("S", "goal", "x" * 2001, "Ada"), "1 to 2,000 characters; this one has 2,001"),
+        (lambda kept: kept.add("S", "goal", " \n\t", "Ada"), "this one has 0"),
+        (lambda kept: kept.add("S", "goal", 3, "Ada"), "int was given"),
+        (lambda kept: kept.add("S", "goal", "x", "a" * 81), "at most 80 characters; this one has 81"),
+        (lambda kept: kept.add("", "goal", "x", "Ada"), r"\(stage\).*has 0"),
+        (lambda kept: kept.add("S\n", "goal", "x", "Ada"), r"\(stage\)"),
+        (lambda kept: kept.add("S", "../goal", "x", "Ada"), "no lane"),
+        (lambda kept: kept.place("t", "S", -1, "Ada"), "-1 is not a place"),
+        (lambda kept: kept.place("t", "S", True, "Ada"), "True is not a place"),
+        (lambda kept: kept.place("t" * 1001, "S", 0, "Ada"), r"\(touchpoint\).*1,001"),
+    ],
+)
+def test_bounds(kept, call, says):
+    with pytest.raises(BadInput, match=says):
+        call(kept)
+    assert not kept.all()
+
+
+def test_no_more_notes_than_can_be_shown(kept, monkeypatch):
+    monkeypatch.setattr(notes, "MOST_NOTES", 2)
+    first = kept.add("S", "goal", "one", "Ada")
+    kept.add("S", "goal", "two", "Ada")
+    with pytest.raises(BadInput, match="2 notes already"):
+        kept.add("S", "goal", "three", "Ada")
+    kept.remove(first.id, "Ada")
+    kept.add("S", "goal", "three", "Ada")
+    monkeypatch.setattr(notes, "MOST_BYTES", (kept.path / notes.FILE).stat().st_size)
+    with pytest.raises(BadInput, match="to begin a new one"):
+        kept.undo("Ada")
+
+
+def test_what_can_not_be_shown_is_left_out(kept):
+    made = kept.add("S", "goal", "<b>a\x00\x1b\u202eb</b> \ud800👩‍👧 ok", "A\nd\u2066a")
+    assert made.text == "<b>ab</b> 👩‍👧 ok"
+    assert made.author == "A da"
+
+
+def test_loads_and_repairs_leave_notes_alone(kept, store, put, events):
+    kept.add("S", "goal", "one", "Ada")
+    put("events", events)
+    put("events", events)
+    store.repair()
+    assert texts_of(Notes(str(Store.open(store.path).path))) == ["one"]
