@@ -39,6 +39,7 @@ def show(view: Filters, state: State, known: Choices, t) -> None:
 
 
 def pills(state: State, known: Choices, t) -> list[dict[str, object]]:
+    """The period, the usual columns whether narrowed or not, the other narrowed ones, and the patterns."""
     has_period = bool(state.start or state.end)
     period = span(state.start, state.end, known, t) if has_period else t("widgets.filters.whole")
     made = [{"key": "period", "kind": "period", "name": t("widgets.filters.period"), "text": period, "removable": has_period}]

@@ -14,6 +14,7 @@ from workbench import engine, stats
 from workbench.engine import Prepared, reductions
 from workbench.errors import BadInput, NotEnoughData, NotFound, SmallGroup
 from workbench.journeys.common import JourneyResult, caveats
+from workbench.journeys.naming import group_names
 from workbench.journeys.sides import VIEWS, Side, View
 from workbench.locale import Texts
 from workbench.model import Study
@@ -27,6 +28,8 @@ LEAST_CUSTOMERS, LEAST_CASES = 30, 5
 #: of the differences shown, how many may be chance
 _RATE = 0.05
 _REASONS = ("", "not shown", "too few")
+#: characters of a group's name in a sentence or a picture; what was counted has it whole
+_SHORT = 26
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -74,18 +77,23 @@ class Comparison(JourneyResult):
     def _draw(self, t: Texts, **options: object) -> alt.Chart:
         from workbench.charts import journeys as charts
 
-        named = self.frame.assign(what=[self._what(t, row) for _, row in self.frame.iterrows()])
-        return charts.compare(named, t, **options)
+        named = self.frame.assign(what=[self.what(t, row) for _, row in self.frame.iterrows()])
+        return charts.compare(named, t, names=self.names(t, _SHORT), **options)
 
     def _around(self, t: Texts) -> dict[str, str]:
-        return super()._around(t) | {"subtitle": self._groups(t)}
+        return super()._around(t) | {"subtitle": self.groups(t)}
 
-    def _groups(self, t: Texts) -> str:
-        n, customers, n_b, customers_b = self.sizes
+    def names(self, t: Texts, longest: int = 0) -> tuple[str, str]:
+        """What A and B are called, at most `longest` characters each where that is given."""
+        return group_names(self.study, self.other, t, longest)
+
+    def groups(self, t: Texts) -> str:
+        """What was counted: both groups by name, their journeys and customers."""
+        (a, b), (n, customers, n_b, customers_b) = self.names(t), self.sizes
         values = {"n": n, "customers": customers, "other": n_b, "other_customers": customers_b}
-        return t("journeys.compare.groups_rest" if self.is_rest else "journeys.compare.groups", **values)
+        return t("journeys.compare.groups", a=a, b=b, **values)
 
-    def _what(self, t: Texts, row: pd.Series) -> str:
+    def what(self, t: Texts, row: pd.Series) -> str:
         """What a row is about, in a few words."""
         view, values = self.params["of"], {name: row[name] for name in self.view.columns}
         if view == "funnel" and row["position"] > 1:
@@ -98,18 +106,18 @@ class Comparison(JourneyResult):
 
     def _sentences(self, t: Texts) -> list[str]:
         tested = self.frame[self.frame["reason"] != "too few"]
-        told = []
+        told, (a, b) = [], self.names(t, _SHORT)
         if not self.n_tested:
             told.append(t("journeys.compare.none_tested", n=self.n_rows))
         elif not self.n_shown:
             told.append(t("journeys.compare.none_shown", n=self.n_tested))
             if len(tested):
                 top = tested.sort_values(["q", "p"], kind="stable").iloc[0]
-                told.append(t("journeys.compare.nearest", what=self._what(t, top), q=t.number(top["q"]), **self._said(t, top)))
+                told.append(t("journeys.compare.nearest", what=self.what(t, top), q=t.number(top["q"]), **self._said(t, top)))
         elif tested["shown"].any():
             top = tested.iloc[0]
-            ends = {"a": top["share_a"], "b": top["share_b"]}
-            told.append(t("journeys.compare.title", what=self._what(t, top), **ends))
+            shares = {name: top[name] for name in ("share_a", "share_b")}
+            told.append(t("journeys.compare.title", what=self.what(t, top), a=a, b=b, **shares))
             told.append(t("journeys.compare.counts", **self._said(t, top)))
         else:
             told.append(t("journeys.compare.hidden", n=self.n_shown))
@@ -118,19 +126,22 @@ class Comparison(JourneyResult):
         few = self.n_rows - self.n_tested
         if few and self.n_tested:
             told.append(t("journeys.compare.few", n=few, total=self.n_rows, customers=LEAST_CUSTOMERS, cases=LEAST_CASES))
-        return [*told, self._groups(t) + "."]
+        return [*told, self.groups(t) + "."]
 
     def _said(self, t: Texts, row: pd.Series) -> dict[str, object]:
         # numbers of a row as they stand in a sentence
         digits = 0 if abs(row["difference"]) >= 0.1 else 1
         points = {name: t.signed(100 * row[name], digits) for name in ("difference", "low", "high")}
-        return points | {name: int(row[name]) for name in ("n_a", "n_b", "total_a", "total_b")}
+        counts = {name: int(row[name]) for name in ("n_a", "n_b", "total_a", "total_b")}
+        return points | counts | dict(zip("ab", self.names(t, _SHORT), strict=True))
 
 
 def compare(study: Study, other: Study | None = None, *, of: str = "flow", **arguments: object) -> Comparison:
     """Two groups of journeys of the same store, cut by the same rule, in a view: A is `study`, B is `other` (another segment,
     another period). Without `other`, B is `study.rest()`: all journeys of the customers who have none in `study`, whatever its
     filters were.
+
+    In texts and pictures each is called by the filters that the other doesn't have ("app", "all others").
 
     `of`: "flow", "touchpoints", "variants", "funnel", "steps", "sessions" or "loops", with `arguments` as in the analysis of
     that name. What a row's share is of: flow: of all that leave source (entries: of all journeys); touchpoints: of journeys;
@@ -187,9 +198,9 @@ def _opened(study: Study, other: Study) -> tuple[Prepared, Prepared, Prepared]:
     if study.filters == other.filters:
         raise BadInput("journeys.compare_same")
     found = engine.prepared(study), engine.prepared(other)
-    for name, p in zip("AB", found, strict=True):
+    for name, p in zip("ab", found, strict=True):
         if not p.n_journeys:
-            raise NotEnoughData("journeys.compare_empty", group=name)
+            raise NotEnoughData(f"journeys.compare_empty_{name}")
     return *found, engine.together(study, other)
 
 

@@ -10,6 +10,8 @@ import pytest
 
 import workbench as wb
 from workbench.errors import BadInput, NotEnoughData, NotFound, SmallGroup
+from workbench.journeys import naming
+from workbench.locale import texts
 
 j = wb.journeys
 STEPS = ["Search", "Product page", "Cart", "Payment"]
@@ -67,8 +69,8 @@ def test_by_hand(study):
     assert set(found.frame["reason"]) == {"too few"} and not found.frame["shown"].any() and found.frame["p"].isna().all()
     assert found.explain() == [
         # all seven touchpoints
-        "Too few customers to compare: 7 rows, none with enough in A and in B",
-        "A: 5 journeys of 5 customers; B, all customers not in A: 7 journeys of 7 customers.",
+        "Too few customers to compare: 7 rows, none with enough in both groups",
+        "app: 5 journeys of 5 customers; all others: 7 journeys of 7 customers.",
     ]
 
 
@@ -189,28 +191,28 @@ def test_what_is_shown_by_hand(two_hundred):
     assert frame.loc["Buy", ["low", "high"]].tolist() == pytest.approx([0.0614, 0.3281], abs=5e-5)
     golden = {
         "en": [
-            "Largest difference shown: “Buy”, A 60%, B 40%",
-            "In A 60 of 100, in B 40 of 100: +20 percentage points (95% interval +6 to +33).",
+            "Largest difference shown: “Buy”, group a 60%, group b 40%",
+            "group a: 60 of 100; group b: 40 of 100; difference +20 percentage points (95% interval +6 to +33).",
             "In 1 of 2 comparisons a difference is shown; of differences so shown at most 5% are expected to be chance "
             "(Benjamini–Hochberg).",
             "2 of 4 rows were not compared: fewer than 30 customers in a group, or fewer than 5 cases expected.",
-            "A: 100 journeys of 100 customers; B: 100 journeys of 100 customers.",
+            "group a: 100 journeys of 100 customers; group b: 100 journeys of 100 customers.",
         ],
         "ru": [
-            "Самое большое выявленное различие: «Buy», A 60\xa0%, B 40\xa0%",
-            "В A 60 из 100, в B 40 из 100: +20 п. п. (95%-й интервал: от +6 до +33).",
+            "Самое большое выявленное различие: «Buy», group a 60\xa0%, group b 40\xa0%",
+            "group a: 60 из 100; group b: 40 из 100; разница +20 п. п. (95%-й интервал: от +6 до +33).",
             "Различие выявлено в 1 из 2 сравнений; из выявленных так различий случайными ожидаются не больше 5 % "
             "(поправка Бенджамини — Хохберга).",
             "Не сравнивались 2 строки из 4: в группе меньше 30 клиентов или ожидается меньше 5 случаев.",
-            "A: 100 путей 100 клиентов; B: 100 путей 100 клиентов.",
+            "group a: 100 путей 100 клиентов; group b: 100 путей 100 клиентов.",
         ],
         "pl": [
-            "Największa wykazana różnica: „Buy”, A 60%, B 40%",
-            "W A 60 z 100, w B 40 z 100: +20 p.p. (przedział 95%: od +6 do +33).",
+            "Największa wykazana różnica: „Buy”, group a 60%, group b 40%",
+            "group a: 60 z 100; group b: 40 z 100; różnica +20 p.p. (przedział 95%: od +6 do +33).",
             "Różnicę wykazano w 1 z 2 porównań; wśród tak wykazanych różnic najwyżej 5% powinno być przypadkiem "
             "(Benjamini–Hochberg).",
             "Nie porównano 2 wierszy z 4: w grupie jest mniej niż 30 klientów albo oczekuje się mniej niż 5 przypadków.",
-            "A: 100 ścieżek 100 klientów; B: 100 ścieżek 100 klientów.",
+            "group a: 100 ścieżek 100 klientów; group b: 100 ścieżek 100 klientów.",
         ],
     }
     for language, sentences in golden.items():
@@ -225,10 +227,34 @@ def test_the_picture_says_the_finding(two_hundred):
         assert spec["usermeta"]["subtitle"] + "." == found.explain(language)[-1]
     (rows,) = (rows for rows in found.chart().to_dict()["datasets"].values() if "difference" in rows[0])
     assert [row["name"] for row in rows] == ["“Buy”", "“Ask”", "“Look”", "“Gift”"]
-    assert [row["detail"] for row in rows] == ["+20 pp", "not shown", "too few", "too few"]
+    assert [row["detail"] for row in rows] == ["+20 pp", "difference not shown", *["too few to compare"] * 2]
     assert [row["is_shown"] for row in rows] == [True, False, False, False]
     assert (rows[0]["a_text"], rows[0]["b_text"]) == ("60% (60 of 100)", "40% (40 of 100)")
     assert rows[0]["difference_text"] == "+20 pp (95 %: +6.1 pp … +33 pp)" and rows[0]["q"] == "0.009"
+
+
+def test_groups_have_the_names_of_what_tells_them_apart(study):
+    gold, span = study.where(plan="gold"), ("2026-03-02", "2026-03-02")
+    pairs = {
+        ("plan gold; app", "all others"): (gold.where(channel="app"), None),
+        ("app", "web"): (gold.where(channel="app"), gold.where(channel="web")),
+        ("all", "app"): (study, study.where(channel="app")),
+        ("2 Mar 2026 – 2 Mar 2026", "from 3 Mar 2026"): (gold.between(*span), gold.between("2026-03-03", None)),
+        ("Cart -> Payment", "until 2 Mar 2026"): (study.matching("Cart -> Payment"), study.between(None, "2026-03-02")),
+        ("plan basic, gold", "all but app"): (study.where(plan=["gold", "basic"]), study.where(channel="app").rest()),
+    }
+    t = texts("en")
+    for names, (a, b) in pairs.items():
+        assert naming.group_names(a, b or a.rest(), t) == names
+    # cut, and still told apart
+    long = [study.where(touchpoint=["Cart", "Payment", "Search", one]) for one in ("Delivery", "Support call")]
+    assert naming.group_names(*long, t) == ("Cart, Delivery, Payment, Search", "Cart, Payment, Search, Support call")
+    assert naming.group_names(*long, t, 8) == ("Cart, D…", "Cart, P…")
+    assert naming.group_names(*long, t, 7) == ("Cart,… (A)", "Cart,… (B)")
+    assert naming.group_names(study.where(plan="gold").where(channel="app"), gold.rest(), texts("pl")) == (
+        "plan gold; app",
+        "wszyscy oprócz: plan gold",
+    )
 
 
 def test_no_difference_is_said_with_how_many_were_compared(tmp_path):
@@ -241,7 +267,9 @@ def test_no_difference_is_said_with_how_many_were_compared(tmp_path):
     assert frame.loc[["Gift", "Buy", "Ask"], "q"].tolist() == pytest.approx([0.7117, 0.7117, 1], abs=5e-5)
     said = found.explain()
     assert said[0] == "No difference shown in 3 comparisons"
-    assert said[1].startswith("The least likely to be chance is “Gift”: in A 40 of 100, in B 35 of 100, +5 percentage points")
+    assert said[1].startswith(
+        "The least likely to be chance is “Gift”: group a 40 of 100, all others 35 of 100, difference +5 percentage points"
+    )
     assert "q = 0.71" in said[1]
     assert found.explain("pl")[0] == "Nie wykazano żadnej różnicy: 3 porównania"
     assert found.explain("ru")[0] == "Различий не выявлено: 3 сравнения"
@@ -310,11 +338,12 @@ def test_what_cannot_be_compared(study, two_hundred):
             j.compare(app, other)
     with pytest.raises(BadInput, match="same journeys"):
         j.compare(app, study.where(channel="app"))
-    for pair, group in (((app, study.between("2030-01-01", None)), "B"), ((study.between("2030-01-01", None), app), "A")):
-        with pytest.raises(NotEnoughData, match=f"Group {group} has no journey"):
+    never = study.between("2030-01-01", None)
+    for pair, group in (((app, never), "group to compare with has no journey"), ((never, app), "left in the selection")):
+        with pytest.raises(NotEnoughData, match=group):
             j.compare(*pair)
     # everyone has a touchpoint: nobody is left
-    with pytest.raises(NotEnoughData, match="Group B"):
+    with pytest.raises(NotEnoughData, match="group to compare with"):
         j.compare(study.where(touchpoint=["Search", "Product page", "Support call"]))
 
 

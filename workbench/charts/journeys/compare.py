@@ -14,33 +14,34 @@ _DETAIL = {"not shown": "not_shown", "too few": "too_few"}
 
 
 def compare(
-    frame: pd.DataFrame, t: Texts, *, title="", subtitle="", source="", width: int = 960, top: int = 20
-) -> alt.LayerChart:
-    """A row a comparison, named by the frame's `what`. Left: the share in A (circle) and in B (square); right: A − B with its
-    95 % interval, in colour where a difference is shown; where none is, the row says so."""
+    frame: pd.DataFrame, t: Texts, *, names: tuple[str, str] = ("A", "B"), title="", subtitle="", source="", width: int = 960,
+    top: int = 20,
+) -> alt.LayerChart:  # fmt: skip
+    """A row a comparison, named by the frame's `what`. Left: the share in A (circle) and in B (square), which `names` call by
+    their names; right: A − B with its 95 % interval, in colour where a difference is shown; where none is, the row is grey and
+    says so."""
     around = {"title": title, "subtitle": subtitle, "source": source}
     if frame.empty:
         return base.nothing(t, width=width, **around)
-    items = [_item(row, t) for row in base.rows(frame.head(top))]
-    wide, pitch, names, details = columns(items, width)
+    items = [_item(row, t, names) for row in base.rows(frame.head(top))]
+    wide, pitch, named, details = columns(items, width)
     height = pitch * len(items)
     edge = min(0.9, 1 - (details + 14) / width) if wide else 0.98
-    free = edge - names
-    shares, apart = (names + 0.02, names + 0.46 * free), (names + 0.54 * free, edge)
-    room = width * names - 6 if wide else 0.92 * (width - details) - 12  # on a phone names are bold
+    free = edge - named
+    shares, apart = (named + 0.02, named + 0.46 * free), (named + 0.54 * free, edge)
+    room = width * named - 6 if wide else 0.92 * (width - details) - 12  # on a phone names are bold
     for i, item in enumerate(items):
         middle = i * pitch + (pitch / 2 if wide else 35)
         item |= {"y": middle, "middle": middle, "cap": middle - CAP, "cap2": middle + CAP}
         item |= {"head": middle if wide else i * pitch + 14, "short": theme.shorten(item["name"], room)}
     drawn = alt.Chart(base.data(items))
-    tips = base.tip(
-        t, name="compared", a_text="group_a", b_text="group_b", difference_text="difference", customers="customers", q="q",
-        median="median_difference",
-    )  # fmt: skip
+    groups = [alt.Tooltip(f"{side}_text:N", title=name) for side, name in zip("ab", names, strict=True)]
+    said = {"difference_text": "difference", "customers": "customers", "q": "q", "median": "median_difference"}
+    tips = [*base.tip(t, name="compared"), *groups, *base.tip(t, **said)]
     heads = [("shares", shares[0], apart[0]), ("apart", apart[0], edge)]
     left = _shares(drawn, items, shares, height, tips)
-    words = [_name(drawn, height, tips, wide), *(_head(t, *head, width) for head in heads)]
-    notes = [t("charts.compare.note")]
+    words = [_name(drawn, height, tips, wide), *(_head(t, *head, width, names) for head in heads)]
+    notes = [t("charts.compare.note", a=names[0], b=names[1])]
     if len(frame) > len(items):
         notes.insert(0, t("charts.cut", n=len(items), all=len(frame)))
     return base.finish(
@@ -49,7 +50,7 @@ def compare(
     )  # fmt: skip
 
 
-def _item(row: dict, t: Texts) -> dict:
+def _item(row: dict, t: Texts, names: tuple[str, str]) -> dict:
     said, known = t("charts.compare.unknown"), row["difference"] is not None
     sides = {}
     for side in ("a", "b"):
@@ -64,7 +65,7 @@ def _item(row: dict, t: Texts) -> dict:
         "difference": row["difference"], "low": row["low"], "high": row["high"], "is_shown": row["shown"],
         "difference_text": written, "detail": detail, "customers": t.count(row["n_customers"]),
         "q": "" if row["q"] is None else t.number(row["q"], 3), "median": _median(t, row),
-        "said": f"{row['what']}: A {sides['a_text']}, B {sides['b_text']}, {detail}",
+        "said": f"{row['what']}: {names[0]} {sides['a_text']}, {names[1]} {sides['b_text']}, {detail}",
     }  # fmt: skip
 
 
@@ -117,6 +118,6 @@ def _name(drawn, height, tips, wide) -> alt.Chart:
     return mark.encode(x=alt.value(0), y=base.down(height, "head:Q"), text="short:N", tooltip=tips)
 
 
-def _head(t: Texts, key: str, place: float, until: float, width: int) -> alt.Chart:
-    lines = theme.wrap(t(f"charts.compare.{key}"), (until - place) * width - 8, theme.SMALL)
+def _head(t: Texts, key: str, place: float, until: float, width: int, names: tuple[str, str]) -> alt.Chart:
+    lines = theme.wrap(t(f"charts.compare.{key}", a=names[0], b=names[1]), (until - place) * width - 8, theme.SMALL)
     return heading(lines, place)
