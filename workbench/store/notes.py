@@ -23,6 +23,7 @@ from filelock import FileLock, Timeout
 
 from workbench.errors import BadInput, NotFound, StoreError
 from workbench.store import manifest as manifests
+from workbench.store.beside import beside
 from workbench.store.disk import clear_errors, sync_folder
 
 if TYPE_CHECKING:
@@ -66,10 +67,11 @@ class Notes:
     read, or (changing it) where the store can't be written to."""
 
     def __init__(self, store: str | Path) -> None:
-        self.path = Path(store)
+        self.store = Path(store)
+        self.path = beside(self.store)  # of a shipped sample a folder that isn't the project's
 
     def __repr__(self) -> str:
-        return f"Notes({str(self.path)!r})"
+        return f"Notes({str(self.store)!r})"
 
     def all(self) -> tuple[Note, ...]:
         """The notes that stand now, in the order in which they were added."""
@@ -162,10 +164,11 @@ class Notes:
 
     @contextlib.contextmanager
     def _writing(self) -> Iterator[_Journal]:
-        manifests.current(self.path)  # says in its own words where there is no store
+        manifests.current(self.store)  # says in its own words where there is no store
         lock = FileLock(self.path / LOCK, timeout=_WAIT)
         try:
             with clear_errors(self.path):
+                self.path.mkdir(parents=True, exist_ok=True)
                 try:
                     lock.acquire()
                 except Timeout:

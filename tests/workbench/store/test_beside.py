@@ -7,6 +7,7 @@ import subprocess
 from workbench.journeys.plans import Plan, PlannedStep
 from workbench.settings import ROOT, SAMPLE
 from workbench.store import Store, beside
+from workbench.store.notes import Notes
 
 
 def test_a_store_of_ones_own_has_it_in_its_folder(tmp_path):
@@ -19,7 +20,7 @@ def test_what_is_written_about_a_sample_is_no_file_of_the_project():
     assert place.is_relative_to(ROOT / "data" / "private") and ignored.returncode == 0
 
 
-def test_the_plan_of_a_sample_goes_there_and_can_be_removed(tmp_path, monkeypatch):
+def test_the_plan_of_a_sample_and_its_notes_go_there(tmp_path, monkeypatch):
     before = {path: path.stat().st_mtime_ns for path in SAMPLE.glob("*")}
     monkeypatch.setattr(beside, "KEPT", tmp_path)
     found = Plan("x", (PlannedStep("A", "S", 1),))
@@ -29,6 +30,9 @@ def test_the_plan_of_a_sample_goes_there_and_can_be_removed(tmp_path, monkeypatc
     Plan.remove(SAMPLE)
     assert Plan.of(SAMPLE) is None
     Plan.remove(SAMPLE)  # there is none: nothing to do
+    Notes(SAMPLE).add("Choose", "notes", "Said", "Anna")
+    assert [one.text for one in Notes(SAMPLE).all()] == ["Said"]
+    assert (tmp_path / SAMPLE.name / "notes.jsonl").is_file()
     assert {path: path.stat().st_mtime_ns for path in SAMPLE.glob("*")} == before
 
 
