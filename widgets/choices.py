@@ -34,6 +34,16 @@ class Choices:
     def day(self, iso: str, t) -> str:
         return t.day(dt.date.fromisoformat(iso)) if iso else ""
 
+    def span(self, start: str, end: str, t) -> str:
+        """A period in words; an open end is that of the data."""
+        first, last = self.day(start or self.allowed.first, t), self.day(end or self.allowed.last, t)
+        return t("widgets.filters.span", start=first, end=last)
+
+    def several(self, values: tuple[str, ...], t) -> str:
+        """Values as a pill has room for."""
+        text = ", ".join(values)
+        return text if len(text) <= 48 else t("widgets.filters.several", n=len(values))
+
 
 def choices(study: Study, task: Task) -> Choices:
     """Learned from the data, all of them, whatever the study's filters."""

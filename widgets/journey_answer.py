@@ -7,11 +7,12 @@ import datetime as dt
 from collections.abc import Iterator, Mapping
 
 import workbench as wb
-from widgets import records
+from widgets import journey_compare, records
 from widgets.choices import Choices
 from widgets.state import Allowed, State
 from widgets.work import Task
 from workbench import engine
+from workbench.journeys import Comparison
 from workbench.journeys.common import counted
 from workbench.locale import texts
 from workbench.model import Study
@@ -42,6 +43,7 @@ class Answer:
     parts: tuple[Part, ...]
     caveats: tuple[str, ...]
     source: str
+    note: str = ""  # what the page says of the answer as a whole
 
 
 def ask(state: State, base: Study, allowed: Allowed, room: int, task: Task) -> Answer:
@@ -54,25 +56,33 @@ def ask(state: State, base: Study, allowed: Allowed, room: int, task: Task) -> A
     if state.view == "attribution" and not state.target:
         # the end of the funnel to begin with
         state = state.but(target=usual_steps(study, allowed)[-1])
-    result = getattr(wb.journeys, state.call)(study, **state.params()).guarded()
+    compares = state.versus and state.view in journey_compare.VIEWS
+    if compares:
+        result = journey_compare.ask(state, study, base, allowed, task)
+    else:
+        result = getattr(wb.journeys, state.call)(study, **state.params()).guarded()
     sentences = result.explain()
     # the Sankey is a second picture of the steps, with a finding of its own before theirs
-    title, *sentences = [result.sankey_title(), *sentences] if state.view == "sankey" else sentences
+    title, *sentences = [result.sankey_title(), *sentences] if state.view == "sankey" and not compares else sentences
     return Answer(
         state=state,
         result=result,
         title=title,
-        subtitle=f"{counted(t, study, result.whole)} · {company(study, t)}",
+        subtitle=f"{result.groups(t) if compares else counted(t, study, result.whole)} · {company(study, t)}",
         sentences=tuple(sentences),
         spec=picture(result, state, room).to_dict(),
         parts=tuple(parts(result, state, title, t)),
         caveats=tuple(one.text(study.language) for one in result.caveats),
         source=source(result, t),
+        note=t("widgets.versus.not_here") if state.versus and not compares else "",
     )
 
 
 def parts(result: Result, state: State, title: str, t) -> Iterator[Part]:
     """The tables that a view shows, the one under its picture first."""
+    if isinstance(result, Comparison):
+        yield Part("frame", title, result.frame, journey_compare.grid(result, t))
+        return
     if state.view == "sankey":
         yield Part("links", title, result.links, records.grid(result.links, t))
     else:
@@ -109,6 +119,8 @@ def looks() -> dict[str, dict]:
 def picture(result: Result, state: State, room: int, **around: str):
     """The chart for `room` px; without its title, as the finding stands above it on a page already."""
     options: dict[str, object] = {"title": "", "subtitle": "", "source": "", "width": room} | around
+    if isinstance(result, Comparison):
+        return result.chart(**options)
     if state.view == "flow":
         options["coverage"] = state.coverage / 100
     return result.sankey(**options) if state.view == "sankey" else result.chart(**options)
@@ -125,14 +137,20 @@ def who(answer: Answer, part: Part, row: int, task: Task) -> tuple[object, recor
     """The customers behind a row: their frame, its Grid, and the row's n."""
     result = answer.result
     task.stoppers.append(lambda: engine.interrupt(result.study))
-    frame = result.customers(row, of=part.of)
     t = texts(result.study.language)
-    return frame, records.grid(frame, t, names={"n": t("widgets.who.n")}), int(part.frame.at[row, "n"])
+    names = {"n": t("widgets.who.n")}
+    if isinstance(result, Comparison):
+        task.stoppers.append(lambda: engine.interrupt(result.other))
+        names |= dict(zip(("n_a", "n_b"), result.names(t), strict=True))
+    frame = result.customers(row, of=part.of)
+    return frame, records.grid(frame, t, names=names), int(part.frame.at[row, "n"])
 
 
 def named(answer: Answer, part: Part, row: int) -> str:
     """What a row is called: its texts, and its rate where it has one."""
     t = texts(answer.result.study.language)
+    if isinstance(answer.result, Comparison):
+        return journey_compare.picked(answer.result, row, t)
     for one in part.grid.rows:
         if one.key == row:
             cells = [
@@ -153,10 +171,7 @@ def named(answer: Answer, part: Part, row: int) -> str:
 
 def filters(state: State, known: Choices, t) -> list[str]:
     """What the journeys were narrowed by, a line each; one line where by nothing."""
-    span = ""
-    if state.start or state.end:
-        first, last = state.start or known.allowed.first, state.end or known.allowed.last
-        span = t("widgets.filters.span", start=known.day(first, t), end=known.day(last, t))
+    span = known.span(state.start, state.end, t) if state.start or state.end else ""
     lines = [f"{t('widgets.filters.period')}: {span}"] if span else []
     lines += [f"{known.label(name, t)}: {', '.join(values)}" for name, values in state.where]
     lines += [f"{t('widgets.filters.pattern')}: {one}" for one in state.patterns]
@@ -167,10 +182,13 @@ def about(answer: Answer, known: Choices) -> dict[str, list[str]]:
     """What has to be known to read the numbers, where they are read away from the page: heading and lines. The code is not
     among it."""
     t = texts(answer.result.study.language)
+    compares = isinstance(answer.result, Comparison)
+    versus = {t("widgets.versus.with"): [journey_compare.named(answer.state, known, t)]} if compares else {}
     return {
         t("widgets.about.counted"): [answer.subtitle],
         t("widgets.about.rule"): [t(f"widgets.rule.{answer.state.rule}")],
         t("widgets.filters.title"): filters(answer.state, known, t),
+        **versus,
         t("widgets.who.caveats"): list(answer.caveats),
         t("widgets.about.source"): [answer.source],
     }

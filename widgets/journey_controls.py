@@ -139,7 +139,8 @@ class Controls:
         self.one["coverage"].value = state.coverage
         with self.one["steps"].hold_sync():
             self.one["steps"].options, self.one["steps"].steps = list(allowed.touchpoints), list(state.steps)
-        here = {*SHOWN[state.view], *RULE_CONTROLS[state.rule]}
+        # how much of the flow is drawn says nothing of a comparison, which is no graph
+        here = {*SHOWN[state.view], *RULE_CONTROLS[state.rule]} - ({"coverage"} if state.versus else set())
         for name, control in self.one.items():
             visible(control, name in here)
-        visible(self.view_row, bool(SHOWN[state.view]))
+        visible(self.view_row, bool(here & {*SHOWN[state.view]}))

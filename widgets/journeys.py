@@ -164,8 +164,8 @@ class JourneysPage(Page):
                 self._made.pop(next(iter(self._made)))
             self._made[key] = answer
             self._show(answer)
-            if self._note:
-                self.status.show("note", self._note)
+            if self._note or answer.note:
+                self.status.show("note", self._note or answer.note)
             if room != self._room:  # the page told its width meanwhile
                 self.work.later("main", lambda: self._ask(state), 0)
 

@@ -39,6 +39,7 @@ class Cell:
 class Row:
     key: int
     cells: tuple[Cell, ...]
+    quiet: bool = False  # says nothing to be looked at
 
 
 @dataclasses.dataclass(frozen=True)

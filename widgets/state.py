@@ -28,6 +28,7 @@ VIEW_GROUPS = {
 VIEWS = tuple(view for views in VIEW_GROUPS.values() for view in views)
 CREDITED = ("channel", "touchpoint")
 SHAPES = ("picture", "table")
+VERSUS = ("rest", "before", "period", "where")
 RULES = ("case", "customer", "gap", "window", "anchor")
 PERIODS = ("week", "month", "quarter")
 GAPS = ("10min", "30min", "1h", "4h", "1d", "7d", "30d")
@@ -79,6 +80,10 @@ class State:
     half_life: str = "7d"
     order: int = 1
     by: str = "month"  # retention
+    versus: str = ""  # compared with: nothing, the rest, the period before, another period, other values of columns
+    other_start: str = ""  # versus period
+    other_end: str = ""
+    other: tuple[tuple[str, tuple[str, ...]], ...] = ()  # versus where
     row: int = -1  # the picked number
 
     def but(self, **changes: object) -> State:
@@ -94,6 +99,25 @@ class State:
         made = list(self.patterns)
         made[index : index + 1] = [text] if text else []
         return self.but(patterns=tuple(dict.fromkeys(made))[:MOST_PATTERNS], row=-1)
+
+    def compared(self, versus: str, start: str = "", end: str = "", other: tuple = ()) -> State:
+        """The same compared with another group; none: with nothing."""
+        return self.but(versus=versus, other_start=start, other_end=end, other=other, row=-1)
+
+    @property
+    def can_compare(self) -> bool:
+        """Whether what the comparison asks for is there, and nothing else."""
+        match self.versus:
+            case "rest":
+                fits = bool(self.where or self.patterns or self.start or self.end)
+            case "before":
+                fits = bool(self.start)
+            case "period":
+                fits = not (self.other_start and self.other_end and self.other_start > self.other_end)
+            case _:
+                fits = True
+        has_period, has_values = bool(self.other_start or self.other_end), bool(self.other)
+        return fits and has_period == (self.versus == "period") and has_values == (self.versus == "where")
 
     def study(self, base: Study) -> Study:
         """`base` cut and narrowed as the state says, in its language, guarding small groups."""
@@ -146,8 +170,8 @@ class State:
             name, value = field.name, getattr(self, field.name)
             if value == getattr(default, name):
                 continue
-            if name == "where":
-                parts += [(f"where.{column}", one) for column, values in value for one in values]
+            if name in {"where", "other"}:
+                parts += [(f"{name}.{column}", one) for column, values in value for one in values]
             elif isinstance(value, tuple):
                 parts += [(name, one) for one in value]
             else:
@@ -167,13 +191,13 @@ def read(link: object, default: State, allowed: Allowed) -> tuple[State, tuple[s
         return default, ("link",)
     changes: dict[str, object] = {}
     bad: list[str] = []
-    where: dict[str, tuple[str, ...]] = {}
+    narrowed: dict[str, dict[str, tuple[str, ...]]] = {"where": {}, "other": {}}
     for name, values in found.items():
-        if name.startswith("where."):
-            column = name.removeprefix("where.")
+        field, dot, column = name.partition(".")
+        if dot and field in narrowed:
             kept = tuple(sorted({one for one in values if one in allowed.values.get(column, ())}))
             if kept:
-                where[column] = kept
+                narrowed[field][column] = kept
             if len(kept) < len(set(values)):
                 bad.append(name)
             continue
@@ -182,13 +206,14 @@ def read(link: object, default: State, allowed: Allowed) -> tuple[State, tuple[s
             bad.append(name)
         else:
             changes[name] = value
-    if where:
-        changes["where"] = tuple(sorted(where.items()))
+    changes |= {field: tuple(sorted(columns.items())) for field, columns in narrowed.items() if columns}
     state = default.but(**changes)
     if state.rule == "anchor" and not state.around:
         state, bad = state.but(rule=default.rule), [*bad, "rule"]
     if state.start and state.end and state.start > state.end:
         state, bad = state.but(start=default.start, end=default.end), [*bad, "start"]
+    if not state.can_compare:
+        state, bad = state.compared(""), [*bad, "versus"]
     return state, tuple(name[:60] for name in bad[:8])
 
 
@@ -206,7 +231,7 @@ def _value(name: str, values: list[str], allowed: Allowed) -> object:
         "view": VIEWS, "shape": SHAPES, "lang": LANGUAGES, "rule": allowed.rules, "gap": GAPS, "pause": GAPS, "window": SPANS,
         "within": SPANS, "around": allowed.touchpoints, "around_before": SPANS, "around_after": SPANS,
         "target": allowed.touchpoints, "credited": CREDITED, "half_life": SPANS,
-        "anchor": ("first", "last", *allowed.touchpoints), "by": PERIODS,
+        "anchor": ("first", "last", *allowed.touchpoints), "by": PERIODS, "versus": VERSUS,
     }  # fmt: skip
     bounds = {"coverage": (1, 100), "before": (0, 8), "after": (0, 8), "top": (5, 100), "order": (1, 3), "row": (0, 10**6)}
     if name in choices:
@@ -214,7 +239,7 @@ def _value(name: str, values: list[str], allowed: Allowed) -> object:
     if name in bounds:
         low, high = bounds[name]
         return int(value) if re.fullmatch(r"[0-9]{1,7}", value) and low <= int(value) <= high else None
-    if name in {"start", "end"}:
+    if name in {"start", "end", "other_start", "other_end"}:
         return value if _is_day(value) else None
     if name == "company":
         return value if OWN.fullmatch(value) or NAME.fullmatch(value) else None

@@ -74,7 +74,7 @@ class TableView(View):
         grid, size = self._grid, self._size
         here = [grid.rows[i] for i in self._order[page * size : (page + 1) * size]]
         with self.hold_sync():
-            self.rows = [{"key": one.key, "cells": [cell.text for cell in one.cells]} for one in here]
+            self.rows = [{"key": one.key, "cells": [cell.text for cell in one.cells], "quiet": one.quiet} for one in here]
             self.page, self.pages = page, max(1, -(-len(grid.rows) // size))
             if grid.texts is not None:
                 first = page * size + 1 if here else 0

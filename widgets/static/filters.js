@@ -38,12 +38,18 @@ function render(context) {
           icon(ICONS.plus),
           label(model, "add"),
         ),
+        !pills.some((one) => one.key === "versus") &&
+          h(
+            "button",
+            { cls: "cxw-pill cxw-pill-add", type: "button", "data-key": "pill versus", "aria-expanded": String(open === "versus"), "aria-controls": `${id}-panel`, onclick: () => toggle("versus") },
+            label(model, "versus add"),
+          ),
       ),
       panel(root),
     );
   });
 
-  const fresh = (key) => key.startsWith("where ") || key === "period" || key.startsWith("pattern ");
+  const fresh = (key) => key.startsWith("where ") || key === "period" || key === "versus" || key.startsWith("pattern ");
   function shut() {
     open = draft = null;
   }
@@ -82,6 +88,7 @@ function render(context) {
         button("new pattern", label(model, "pattern"), () => toggle(`pattern ${model.get("patterns").length}`)),
       );
     if (open === "period") return period();
+    if (open === "versus") return versus();
     if (open.startsWith("where ")) return column(model.get("columns").find((one) => `where ${one.name}` === open));
     return pattern(Number(open.slice(8)));
   }
@@ -99,17 +106,10 @@ function render(context) {
   function period() {
     const { start, end, first, last } = model.get("period");
     draft ??= { start: start || first, end: end || last };
-    const date = (name) =>
-      h(
-        "label",
-        { cls: "cxw-field" },
-        h("span", {}, label(model, name)),
-        h("input", { type: "date", cls: "cxw-input", min: first, max: last, value: draft[name], "data-key": `date ${name}`, onchange: (event) => (draft[name] = event.target.value) }),
-      );
     return h(
       "form",
       { onsubmit: (event) => event.preventDefault() },
-      h("div", { cls: "cxw-row" }, date("start"), date("end")),
+      days(draft.start, draft.end),
       h("p", { cls: "cxw-muted cxw-hint" }, label(model, "period_help")),
       foot(() => done("period", { start: draft.start === first ? "" : draft.start, end: draft.end === last ? "" : draft.end }), () => done("period", { start: "", end: "" })),
     );
@@ -121,22 +121,93 @@ function render(context) {
     return h(
       "div",
       {},
+      ticks(one, draft, one.label),
+      h("p", { cls: "cxw-muted cxw-hint" }, label(model, "where_help")),
+      foot(() => done("where", { column: one.name, values: [...draft] }), () => done("where", { column: one.name, values: [] })),
+    );
+  }
+
+  const days = (start, end) => {
+    const { first, last } = model.get("period");
+    const date = (name, value) =>
+      h(
+        "label",
+        { cls: "cxw-field" },
+        h("span", {}, label(model, name)),
+        h("input", { type: "date", cls: "cxw-input", min: first, max: last, value, "data-key": `date ${name}`, onchange: (event) => (draft[name] = event.target.value) }),
+      );
+    return h("div", { cls: "cxw-row" }, date("start", start), date("end", end));
+  };
+
+  const ticks = (one, chosen, legend, changed) =>
+    h(
+      "fieldset",
+      { cls: "cxw-checks" },
+      h("legend", {}, legend),
+      one.values.map((value, i) =>
+        h(
+          "label",
+          { cls: "cxw-check" },
+          h("input", {
+            type: "checkbox", checked: chosen.has(value.value), "data-key": `value ${i}`,
+            onchange: (event) => {
+              if (event.target.checked) chosen.add(value.value);
+              else chosen.delete(value.value);
+              changed?.();
+            },
+          }),
+          h("span", {}, value.value),
+          value.n && h("span", { cls: "cxw-muted cxw-n" }, value.n),
+        ),
+      ),
+    );
+
+  // what the selection is compared with: one kind of group, and for some what it is made of
+  function versus() {
+    const { kinds, kind, start, end, column, values } = model.get("versus");
+    const columns = model.get("columns");
+    const { first, last } = model.get("period");
+    draft ??= { kind: kind || (kinds.find((one) => !one.off) ?? {}).value, start: start || first, end: end || last, column: column || (columns[0] ?? {}).name, chosen: new Set(values) };
+    const one = columns.find((other) => other.name === draft.column);
+    const set = (changes) => {
+      Object.assign(draft, changes);
+      view.again();
+    };
+    const can = draft.kind && !(kinds.find((other) => other.value === draft.kind) ?? {}).off && (draft.kind !== "where" || draft.chosen.size > 0);
+    const apply = button("apply", label(model, "versus apply"), () => done("versus", { kind: draft.kind, start: draft.start, end: draft.end, column: draft.column, values: [...draft.chosen] }), true);
+    apply.disabled = !can;
+    return h(
+      "div",
+      {},
       h(
         "fieldset",
-        { cls: "cxw-checks" },
-        h("legend", {}, one.label),
-        one.values.map((value, i) =>
+        { cls: "cxw-versus" },
+        h("legend", {}, label(model, "versus title")),
+        kinds.map((other) =>
           h(
             "label",
             { cls: "cxw-check" },
-            h("input", { type: "checkbox", checked: draft.has(value.value), "data-key": `value ${i}`, onchange: (event) => (event.target.checked ? draft.add(value.value) : draft.delete(value.value)) }),
-            h("span", {}, value.value),
-            value.n && h("span", { cls: "cxw-muted cxw-n" }, value.n),
+            h("input", { type: "radio", name: `${id}-versus`, value: other.value, checked: draft.kind === other.value, disabled: other.off, "data-key": `versus ${other.value}`, onchange: () => set({ kind: other.value }) }),
+            h("span", {}, h("b", {}, other.label), " ", h("span", { cls: "cxw-muted cxw-hint" }, other.hint)),
           ),
         ),
       ),
-      h("p", { cls: "cxw-muted cxw-hint" }, label(model, "where_help")),
-      foot(() => done("where", { column: one.name, values: [...draft] }), () => done("where", { column: one.name, values: [] })),
+      draft.kind === "period" && days(draft.start, draft.end),
+      draft.kind === "where" &&
+        one && [
+          h(
+            "label",
+            { cls: "cxw-field" },
+            h("span", {}, label(model, "versus column")),
+            h(
+              "select",
+              { cls: "cxw-select", "data-key": "versus column", onchange: (event) => set({ column: event.target.value, chosen: new Set() }) },
+              columns.map((other) => h("option", { value: other.name, selected: other.name === draft.column }, other.label)),
+            ),
+          ),
+          ticks(one, draft.chosen, label(model, "versus values"), () => (apply.disabled = !draft.chosen.size)),
+        ],
+      h("div", { cls: "cxw-row cxw-panel-foot" }, apply, kind && button("none", label(model, "versus none"), () => done("remove", { key: "versus" })), button("leave", label(model, "leave"), leave)),
     );
   }
 

@@ -51,7 +51,7 @@ function render(context) {
               h(
                 "tr",
                 // the whole row answers a pointer; the keyboard has the button in it
-                { cls: model.get("pickable") ? `cxw-pickable${row.key === picked ? " cxw-on" : ""}` : "", onclick: model.get("pickable") ? (event) => event.target.closest("button") || marked() || say(model, "pick", { row: row.key }) : null },
+                { cls: `${model.get("pickable") ? "cxw-pickable" : ""}${row.key === picked ? " cxw-on" : ""}${row.quiet ? " cxw-quiet" : ""}`, onclick: model.get("pickable") ? (event) => event.target.closest("button") || marked() || say(model, "pick", { row: row.key }) : null },
                 row.cells.map((value, i) => cell(value, i, row)),
               ),
             ),

@@ -16,11 +16,18 @@ filters. In SQL they have these plain names (times and durations are whole micro
     journeys     one row a journey: journey, customer, n_steps, entry, "exit" (codes), started, ended, shape
         shape       HUGEINT    the variant: sum(hash(seq, code)); equal for equal sequences (see tables.py on collisions)
     touchpoints  code, touchpoint, stage (the one most of its events have, or NULL); codes run from 0 in the order of the names
+    channels     channel_code, channel; likewise `owners` and `stages`: every different text, "" too; codes run from 0 in the
+                 order of the names. `Prepared.marks` tells which of the three there are, and their names by code
     customers    customer, customer_id, and the columns of the store's customers table
     shared       the journeys with events of several customers (cases; each counts as that of its first)
-    details      journey, seq and the other columns of the event (channel, product, …)
+    details      journey, seq and the other columns of the event as they were loaded (channel, product, …): for filters and
+                 for looking one event up. What counts channels, owners or stages groups by their codes and joins the names
+                 to the few rows that are left:
+                     SELECT touchpoint, channel, n
+                     FROM (SELECT code, channel_code, count(*) AS n FROM steps GROUP BY ALL)
+                     JOIN touchpoints USING (code) LEFT JOIN channels USING (channel_code)
 """
 
-from workbench.engine.opening import Prepared, build, interrupt, prepared, progress, together
+from workbench.engine.opening import Prepared, build, either, interrupt, prepared, progress, together
 
-__all__ = ["Prepared", "build", "interrupt", "prepared", "progress", "together"]
+__all__ = ["Prepared", "build", "either", "interrupt", "prepared", "progress", "together"]

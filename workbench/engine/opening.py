@@ -171,11 +171,16 @@ def prepared(study: Study) -> Prepared:
     return handle
 
 
-def together(first: Study, second: Study) -> Prepared:
-    """The tables of the journeys of two studies of the same store, version, rule and zone, each journey once."""
+def either(first: Study, second: Study) -> Study:
+    """The journeys of two studies of the same store, version, rule and zone, each journey once."""
     if not first.filters or not second.filters:
-        return prepared(first.unfiltered())
-    return prepared(dataclasses.replace(first, filters=(filters.Either(first.filters, second.filters),)))
+        return first.unfiltered()
+    return dataclasses.replace(first, filters=(filters.Either(first.filters, second.filters),))
+
+
+def together(first: Study, second: Study) -> Prepared:
+    """The tables of `either`."""
+    return prepared(either(first, second))
 
 
 def build(

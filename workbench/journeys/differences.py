@@ -70,9 +70,13 @@ class Comparison(JourneyResult):
     def _customers(self, one: pd.Series) -> pd.DataFrame:
         if self._small(one.to_frame().T).any():
             raise SmallGroup("small_group", n=self.study.min_group)
-        sides = [self.view.members(engine.prepared(study), self.keys[one.name]) for study in (self.study, self.other)]
-        found = pd.concat([side for side in sides if len(side)]).groupby("customer_id", as_index=False)["n"].sum()
-        return found.sort_values(["n", "customer_id"], ascending=[False, True], ignore_index=True)
+        found = [
+            self.view.members(engine.prepared(study), self.keys[one.name]).set_index("customer_id")["n"].rename(f"n_{side}")
+            for side, study in (("a", self.study), ("b", self.other))
+        ]
+        both = pd.concat(found, axis=1).fillna(0).astype("int64").rename_axis("customer_id").reset_index()
+        both.insert(1, "n", both["n_a"] + both["n_b"])
+        return both.sort_values(["n", "customer_id"], ascending=[False, True], ignore_index=True)
 
     def _draw(self, t: Texts, **options: object) -> alt.Chart:
         from workbench.charts import journeys as charts
@@ -159,7 +163,7 @@ def compare(study: Study, other: Study | None = None, *, of: str = "flow", **arg
     a total, or fewer than 5 cases expected in a group if both had the same share). Medians are not tested. Rows: shown first,
     then not shown, each with the largest difference first.
     Customers in both groups (as two periods have) go along with themselves, which makes intervals too wide rather than too
-    narrow; a caveat says how many. `customers(row)` are those of both groups, `n` adding up to n_a + n_b.
+    narrow; a caveat says how many. `customers(row)` are those of both groups, with n_a and n_b, of which `n` is the sum.
     A difference between groups that were not drawn by lot may come from who is in them.
     NotFound for an unknown view or touchpoint; BadInput for arguments the view doesn't take, for two groups of different
     stores, versions or rules, or the same group twice; NotEnoughData where a group is empty.

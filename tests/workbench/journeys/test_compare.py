@@ -82,7 +82,12 @@ def test_customers_in_both_groups_count_once(study):
     # Delivery: k01 k02 k05 k11, and k13 of c01 again
     one = pick(found.frame, touchpoint="Delivery")
     assert tuple(one[["n_a", "n_b", "n_customers_a", "n_customers_b", "n", "n_customers"]]) == (4, 1, 4, 1, 5, 4)
-    assert found.customers(one.name).to_dict("list") == {"customer_id": ["c01", "c02", "c05", "c11"], "n": [2, 1, 1, 1]}
+    assert found.customers(one.name).to_dict("list") == {
+        "customer_id": ["c01", "c02", "c05", "c11"],
+        "n": [2, 1, 1, 1],
+        "n_a": [1, 1, 1, 1],
+        "n_b": [1, 0, 0, 0],
+    }
     assert "2 of 12 customers are in both groups" in found.caveats[0].text()
 
 

@@ -23,31 +23,37 @@ def compare(
     around = {"title": title, "subtitle": subtitle, "source": source}
     if frame.empty:
         return base.nothing(t, width=width, **around)
-    items = [_item(row, t, names) for row in base.rows(frame.head(top))]
-    wide, pitch, named, details = columns(items, width)
-    height = pitch * len(items)
+    rows = items(frame.head(top), t, names)
+    wide, pitch, named, details = columns(rows, width)
+    height = pitch * len(rows)
     edge = min(0.9, 1 - (details + 14) / width) if wide else 0.98
     free = edge - named
     shares, apart = (named + 0.02, named + 0.46 * free), (named + 0.54 * free, edge)
     room = width * named - 6 if wide else 0.92 * (width - details) - 12  # on a phone names are bold
-    for i, item in enumerate(items):
+    for i, item in enumerate(rows):
         middle = i * pitch + (pitch / 2 if wide else 35)
         item |= {"y": middle, "middle": middle, "cap": middle - CAP, "cap2": middle + CAP}
         item |= {"head": middle if wide else i * pitch + 14, "short": theme.shorten(item["name"], room)}
-    drawn = alt.Chart(base.data(items))
+    drawn = alt.Chart(base.data(rows))
     groups = [alt.Tooltip(f"{side}_text:N", title=name) for side, name in zip("ab", names, strict=True)]
     said = {"difference_text": "difference", "customers": "customers", "q": "q", "median": "median_difference"}
     tips = [*base.tip(t, name="compared"), *groups, *base.tip(t, **said)]
     heads = [("shares", shares[0], apart[0]), ("apart", apart[0], edge)]
-    left = _shares(drawn, items, shares, height, tips)
+    left = _shares(drawn, rows, shares, height, tips)
     words = [_name(drawn, height, tips, wide), *(_head(t, *head, width, names) for head in heads)]
     notes = [t("charts.compare.note", a=names[0], b=names[1])]
-    if len(frame) > len(items):
-        notes.insert(0, t("charts.cut", n=len(items), all=len(frame)))
+    if len(frame) > len(rows):
+        notes.insert(0, t("charts.cut", n=len(rows), all=len(frame)))
     return base.finish(
-        [alt.layer(*_apart(drawn, items, apart, height, tips)), alt.layer(*left, *words)], t, kind="compare", height=height,
-        said={"n": len(items)}, notes=notes, width=width, resolve={"x": "independent"}, min_width=300, **around,
+        [alt.layer(*_apart(drawn, rows, apart, height, tips)), alt.layer(*left, *words)], t, kind="compare", height=height,
+        said={"n": len(rows)}, notes=notes, width=width, resolve={"x": "independent"}, min_width=300, **around,
     )  # fmt: skip
+
+
+def items(frame: pd.DataFrame, t: Texts, names: tuple[str, str]) -> list[dict]:
+    """What is written of each row of a comparison, beside its numbers: both shares, the difference with its interval, q, and
+    where no difference is shown why."""
+    return [_item(row, t, names) for row in base.rows(frame)]
 
 
 def _item(row: dict, t: Texts, names: tuple[str, str]) -> dict:
