@@ -13,6 +13,9 @@ filters. In SQL they have these plain names (times and durations are whole micro
         lday        BOOLEAN    the last step of the journey on its calendar day (in the study's zone)
         happened    BIGINT     when ("at" is a reserved word)
         ord         INTEGER    the event's place in the files, in the order they were loaded (BIGINT above 2^31)
+        channel_code, owner_code, stage_code
+                    UTINYINT   the event's own: rows of `channels`, `owners`, `stages`; NULL where it has none, or the store
+                               has no such column (SMALLINT above 250 of them, INTEGER above 32,000)
     journeys     one row a journey: journey, customer, n_steps, entry, "exit" (codes), started, ended, shape
         shape       HUGEINT    the variant: sum(hash(seq, code)); equal for equal sequences (see tables.py on collisions)
     touchpoints  code, touchpoint, stage (the one most of its events have, or NULL); codes run from 0 in the order of the names

@@ -7,6 +7,7 @@ import datetime as dt
 from collections.abc import Mapping
 from zoneinfo import ZoneInfo
 
+from workbench.engine import marks
 from workbench.engine.opening import prepared
 from workbench.engine.running import quoted
 from workbench.model import Study
@@ -41,13 +42,19 @@ def choices(study: Study, most: int = MOST_VALUES) -> Choices:
         " GROUP BY 1 ORDER BY n DESC, 1"
     )
     values["touchpoint"] = tuple((str(value), int(n)) for value, n in touched.itertuples(index=False, name=None))
-    for table, sql in sources.items():
+    coded = (
+        "SELECT {name}::VARCHAR AS value, n FROM (SELECT {code}, count(DISTINCT journey) AS n FROM steps GROUP BY 1)"
+        " JOIN {names} USING ({code})"
+    )
+    for table, plain in sources.items():
         kinds = study.columns.get(table, {})
         names = [
             name for name, kind in kinds.items() if kind in ("text", "flag") and name not in values and name != "touchpoint"
         ]
         for name in names[:_MOST_COLUMNS]:
-            found = asked.query(sql.format(name=quoted(name)) + f" ORDER BY n DESC, 1 LIMIT {most + 1}")
+            of_mark = table == "events" and name in marks.MARKS
+            sql = (coded if of_mark else plain).format(name=quoted(name), code=marks.code(name), names=marks.names(name))
+            found = asked.query(sql + f" ORDER BY n DESC, 1 LIMIT {most + 1}")
             if 2 <= len(found) <= most:
                 values[name] = tuple((str(value), int(n)) for value, n in found.itertuples(index=False, name=None))
     touchpoints = tuple(asked.touchpoints)

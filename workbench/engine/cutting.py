@@ -1,30 +1,40 @@
-"""The rules by which events are cut into journeys: each writes `cut` (journey, customer, code, happened, ord)."""
+"""The rules by which events are cut into journeys: each writes `cut` (journey, customer, code, happened, ord, marks' codes)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import duckdb
 import numpy as np
 
+from workbench.engine import marks
 from workbench.engine.numbering import number_sql, write_numbered
 from workbench.errors import NotFound
 from workbench.model import Rule, microseconds
 
 
 def write_cut(
-    cursor: duckdb.DuckDBPyConnection, source: str, order: str, rule: Rule, columns: Iterable[str], whose: str
+    cursor: duckdb.DuckDBPyConnection,
+    source: str,
+    order: str,
+    rule: Rule,
+    columns: Iterable[str],
+    whose: str,
+    held: Sequence[str],
 ) -> None:
     """`cut` as a temporary view or table; `order` is SQL for the place of an event among all, `whose` for its
-    customer's number. NotFound where the rule asks for a touchpoint or a column that isn't there. Journeys are BIGINT."""
+    customer's number; `held`: the marks whose codes are wanted. NotFound where the rule asks for a touchpoint or a column that
+    isn't there. Journeys are BIGINT."""
     case = ", e.case_id" if rule.kind == "case" else ""
     if case and "case_id" not in columns:
         raise NotFound("unknown_column", asked="case_id", exists=columns)
+    known = "".join(f" LEFT JOIN {marks.names(one)} AS {one} ON {one}.{one} = e.{one}" for one in held)
     cursor.execute(f"""
         CREATE TEMP VIEW plain AS
-        SELECT {whose} AS customer, t.code, epoch_us(e.occurred_at) AS happened, {order} AS ord{case}
-        FROM {source} AS e JOIN touchpoints AS t ON t.touchpoint = e.touchpoint""")
-    {"case": _case, "customer": _customer, "gap": _gap, "window": _window, "anchor": _anchor}[rule.kind](cursor, rule)
+        SELECT {whose} AS customer, t.code, epoch_us(e.occurred_at) AS happened, {order} AS ord{marks.codes(held)}{case}
+        FROM {source} AS e JOIN touchpoints AS t ON t.touchpoint = e.touchpoint{known}""")
+    rules = {"case": _case, "customer": _customer, "gap": _gap, "window": _window, "anchor": _anchor}
+    rules[rule.kind](cursor, rule, f"code, happened, ord{marks.codes(held)}")
 
 
 def drop_cut(cursor: duckdb.DuckDBPyConnection) -> None:
@@ -36,21 +46,21 @@ def drop_cut(cursor: duckdb.DuckDBPyConnection) -> None:
         cursor.execute(f'DROP {"VIEW" if kind == "VIEW" else "TABLE"} temp."{name}"')
 
 
-def _customer(cursor: duckdb.DuckDBPyConnection, rule: Rule) -> None:
-    cursor.execute("CREATE TEMP VIEW cut AS SELECT customer AS journey, customer, code, happened, ord FROM plain")
+def _customer(cursor: duckdb.DuckDBPyConnection, rule: Rule, event: str) -> None:
+    cursor.execute(f"CREATE TEMP VIEW cut AS SELECT customer AS journey, customer, {event} FROM plain")
 
 
-def _case(cursor: duckdb.DuckDBPyConnection, rule: Rule) -> None:
+def _case(cursor: duckdb.DuckDBPyConnection, rule: Rule, event: str) -> None:
     # events without a case are their customer's journey, with numbers that no case has
     cases = "SELECT DISTINCT case_id::VARCHAR AS case_id FROM plain WHERE case_id IS NOT NULL"
     number = number_sql("case_id::VARCHAR", write_numbered(cursor, "TEMP TABLE cases", cases, "journey", "case_id"))
     cursor.execute(f"""
         CREATE TEMP VIEW cut AS
-        SELECT CASE WHEN case_id IS NULL THEN -1 - customer ELSE {number} END AS journey, customer, code, happened, ord
+        SELECT CASE WHEN case_id IS NULL THEN -1 - customer ELSE {number} END AS journey, customer, {event}
         FROM plain""")
 
 
-def _gap(cursor: duckdb.DuckDBPyConnection, rule: Rule) -> None:
+def _gap(cursor: duckdb.DuckDBPyConnection, rule: Rule, event: str) -> None:
     # a journey has the number of its first event
     cursor.execute(f"""
         CREATE TEMP VIEW cut AS
@@ -60,16 +70,16 @@ def _gap(cursor: duckdb.DuckDBPyConnection, rule: Rule) -> None:
         )
         SELECT last_value(CASE WHEN pause IS NULL OR pause > {microseconds(rule.gap)} THEN ord::BIGINT END IGNORE NULLS) OVER (
                 PARTITION BY customer ORDER BY happened, ord ROWS UNBOUNDED PRECEDING
-            ) AS journey, customer, code, happened, ord
+            ) AS journey, customer, {event}
         FROM placed""")
 
 
-def _window(cursor: duckdb.DuckDBPyConnection, rule: Rule) -> None:
+def _window(cursor: duckdb.DuckDBPyConnection, rule: Rule, event: str) -> None:
     # where a window begins depends on where the one before began: plain windows can't say that, so every event is given the
     # event that would begin the next window, and these pointers are followed for all customers at once
     cursor.execute(f"""
         CREATE TEMP TABLE placed AS
-        SELECT customer, code, happened, ord, row_number() OVER (PARTITION BY customer ORDER BY happened, ord) AS place,
+        SELECT customer, {event}, row_number() OVER (PARTITION BY customer ORDER BY happened, ord) AS place,
             count(*) OVER (
                 PARTITION BY customer ORDER BY happened
                 RANGE BETWEEN UNBOUNDED PRECEDING AND {microseconds(rule.window)} FOLLOWING
@@ -88,11 +98,11 @@ def _window(cursor: duckdb.DuckDBPyConnection, rule: Rule) -> None:
         begins[front] = True
         front = then[front[~last[front]]]
     cursor.register("begun", {"journey": np.cumsum(begins)})
-    cursor.execute("CREATE TEMP TABLE cut AS SELECT journey, customer, code, happened, ord FROM placed POSITIONAL JOIN begun")
+    cursor.execute(f"CREATE TEMP TABLE cut AS SELECT journey, customer, {event} FROM placed POSITIONAL JOIN begun")
     cursor.unregister("begun")
 
 
-def _anchor(cursor: duckdb.DuckDBPyConnection, rule: Rule) -> None:
+def _anchor(cursor: duckdb.DuckDBPyConnection, rule: Rule, event: str) -> None:
     touchpoints = dict(cursor.execute("SELECT touchpoint, code FROM touchpoints").fetchall())
     if rule.touchpoint not in touchpoints:
         raise NotFound("engine.unknown_touchpoint", asked=rule.touchpoint, exists=touchpoints)
@@ -102,6 +112,6 @@ def _anchor(cursor: duckdb.DuckDBPyConnection, rule: Rule) -> None:
         FROM (SELECT DISTINCT customer, happened AS anchored FROM plain WHERE code = {int(touchpoints[rule.touchpoint])})""")
     cursor.execute(f"""
         CREATE TEMP VIEW cut AS
-        SELECT journey, plain.customer AS customer, code, happened, ord
+        SELECT journey, plain.customer AS customer, {event}
         FROM plain ASOF JOIN anchors ON plain.customer = anchors.customer AND happened - {microseconds(rule.after)} <= anchored
         WHERE anchored - {microseconds(rule.before)} <= happened""")

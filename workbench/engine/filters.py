@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import duckdb
 
 from workbench import pattern
-from workbench.engine import clock
+from workbench.engine import clock, marks, tables
 from workbench.engine.running import quoted
 from workbench.errors import BadInput, NotFound
 from workbench.model import Between, Filter, Matching, Rest, Study, Where
@@ -31,12 +31,13 @@ def write_kept(cursor: duckdb.DuckDBPyConnection, schema: str, study: Study) -> 
     cursor.execute(f"CREATE SCHEMA {schema}")
     try:
         cursor.execute(f"CREATE TABLE {schema}.journeys AS SELECT * FROM journeys WHERE journey IN ({chosen})", values)
-        cursor.execute(f"CREATE TABLE {schema}.steps AS SELECT * FROM steps SEMI JOIN {schema}.journeys USING (journey)")
-        for name in ("touchpoints", "customers"):
+        cursor.execute(f"CREATE TABLE {schema}.walked AS SELECT * FROM walked SEMI JOIN {schema}.journeys USING (journey)")
+        tables.write_steps(cursor, schema)
+        tables.write_details(cursor, schema, tables.detailed(cursor))
+        for name in ("touchpoints", "customers", *map(marks.names, marks.MARKS)):
             cursor.execute(f"CREATE VIEW {schema}.{name} AS SELECT * FROM base.main.{name}")
-        for name in ("details", "shared"):
-            kept = f"SELECT * FROM base.main.{name} SEMI JOIN {schema}.journeys USING (journey)"
-            cursor.execute(f"CREATE VIEW {schema}.{name} AS {kept}")
+        kept = f"SELECT * FROM base.main.shared SEMI JOIN {schema}.journeys USING (journey)"
+        cursor.execute(f"CREATE VIEW {schema}.shared AS {kept}")
     except BaseException:
         cursor.execute(f"DROP SCHEMA {schema} CASCADE")
         raise
@@ -92,7 +93,7 @@ def _met(cursor: duckdb.DuckDBPyConnection, conditions: Sequence[tuple[str, Sequ
     steps: list[Part] = []  # conditions on one step
     extras: list[Part] = []  # … on the other columns of its event
     people: list[Part] = []  # … on its customer
-    held = _extras(cursor)
+    held = tables.detailed(cursor)
     for name, asked in conditions:
         if name == "touchpoint":
             sql, values = _condition(cursor, "touchpoints", name, "text", asked, study.timezone)
@@ -101,6 +102,9 @@ def _met(cursor: duckdb.DuckDBPyConnection, conditions: Sequence[tuple[str, Sequ
             steps.append(_moments("happened", asked, study.timezone))
         elif name == "customer_id":
             people.append(_condition(cursor, "customers", name, "text", asked, study.timezone))
+        elif name in held and name in marks.MARKS:
+            sql, values = _condition(cursor, marks.names(name), name, of_events[name], asked, study.timezone)
+            steps.append((f"{marks.code(name)} IN (SELECT {marks.code(name)} FROM {marks.names(name)} WHERE {sql})", values))
         elif name in held:
             extras.append(_condition(cursor, "extras", name, of_events[name], asked, study.timezone))
         elif name in of_customers:
@@ -114,10 +118,6 @@ def _met(cursor: duckdb.DuckDBPyConnection, conditions: Sequence[tuple[str, Sequ
         sql, values = _all(people)
         steps.append((f"customer IN (SELECT customer FROM customers WHERE {sql})", values))
     return _all(steps)
-
-
-def _extras(cursor: duckdb.DuckDBPyConnection) -> list[str]:
-    return [row[0] for row in cursor.execute("DESCRIBE SELECT * FROM extras").fetchall() if row[0] != "ord"]
 
 
 def _all(parts: Sequence[Part]) -> Part:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from workbench.engine import filters
+from workbench.engine import filters, marks
 from workbench.engine.running import Gate, frame, gate, literal, long_frame
 from workbench.engine.tables import write_tables
 from workbench.errors import StoreError
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 #: of the tables' layout; files of another layout are not opened
-FORMAT = 5
+FORMAT = 6
 MANY = 20_000  # customers
 _FILES_KEPT = 12  # prepared files in a store
 _BASES_KEPT, _NARROWED_KEPT = 3, 6  # open in this process
@@ -128,6 +128,14 @@ class Prepared:
         """Every touchpoint of the store and its code, in the order of the names; also those no journey here has."""
         found = self.once("touchpoints", "SELECT list(touchpoint ORDER BY code) FROM touchpoints")[0]
         return {name: code for code, name in enumerate(found)}
+
+    @functools.cached_property
+    def marks(self) -> dict[str, tuple[str, ...]]:
+        """Of channel, owner and stage those that events of the store have here, each with its names by code: the number of
+        its place here is what `steps` has as <mark>_code. Also names that no journey here has."""
+        held = [mark for mark in marks.MARKS if mark in self.columns]
+        asked = {mark: f"SELECT list({mark} ORDER BY {marks.code(mark)}) FROM {marks.names(mark)}" for mark in held}
+        return {mark: tuple(self.once(mark, sql)[0] or ()) for mark, sql in asked.items()}
 
     @property
     def columns(self) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import duckdb
 
-from workbench.engine import clock, cutting
+from workbench.engine import clock, cutting, marks
 from workbench.engine.numbering import number_sql, write_numbered
 from workbench.engine.running import literal, quoted
 from workbench.errors import NotEnoughData
@@ -45,16 +45,19 @@ def write_tables(
     ).fetchone()
     if not n:
         raise NotEnoughData("engine.no_events")
+    kept = [name for name in columns if name.lower() not in _TAKEN and (keep is None or name in keep)]
+    held = [mark for mark in marks.MARKS if mark in kept]
     _write_touchpoints(cursor, source, "stage" in columns)
+    marks.write_names(cursor, source, held)
     salt = _write_customers(cursor, source, customers)
     # half as wide where the places fit: the sort within the windows is then an eighth faster
     order = f"({order})::{'INTEGER' if places < 2**31 else 'BIGINT'}"
-    cutting.write_cut(cursor, source, order, rule, columns, number_sql("e.customer_id::VARCHAR", salt))
+    cutting.write_cut(cursor, source, order, rule, columns, number_sql("e.customer_id::VARCHAR", salt), held)
     _write_shared(cursor, rule)
-    _write_steps(cursor, rule, clock.other_day_sql("happened", "happened + dt", timezone, first, last))
+    _write_steps(cursor, rule, held, clock.other_day_sql("happened", "happened + dt", timezone, first, last))
     _write_journeys(cursor, rule)
-    kept = [name for name in columns if name.lower() not in _TAKEN and (keep is None or name in keep)]
-    _write_details(cursor, source, order, kept)
+    _write_extras(cursor, source, order, [name for name in kept if name not in held])
+    write_details(cursor, "base.main", kept)
 
 
 def _columns(cursor: duckdb.DuckDBPyConnection, files: Sequence[Path]) -> dict[str, str]:
@@ -108,21 +111,29 @@ def _write_shared(cursor: duckdb.DuckDBPyConnection, rule: Rule) -> None:
     cursor.execute(f"CREATE TABLE shared AS SELECT journey FROM cut {some}")
 
 
-def _write_steps(cursor: duckdb.DuckDBPyConnection, rule: Rule, day_over: str) -> None:
+def _write_steps(cursor: duckdb.DuckDBPyConnection, rule: Rule, held: Sequence[str], day_over: str) -> None:
     # only a case may be several customers'; where a customer is a journey, the number isn't written twice
     alone = rule.kind == "customer"
     whose = {"case": ", first_value(customer) OVER w AS customer", "customer": ""}.get(rule.kind, ", customer")
+    event = f"happened, ord{marks.codes(held)}"
     cursor.execute(f"""
-        CREATE TABLE {"walked" if alone else "steps"} AS
-        SELECT journey{"" if alone else ", customer"}, seq, code, nxt, dt, dt IS NULL OR {day_over} AS lday, happened, ord
+        CREATE TABLE walked AS
+        SELECT journey{"" if alone else ", customer"}, seq, code, nxt, dt, dt IS NULL OR {day_over} AS lday, {event}
         FROM (
             SELECT journey{whose}, (row_number() OVER w)::INTEGER AS seq, code,
-                lead(code) OVER w AS nxt, (lead(happened) OVER w) - happened AS dt, happened, ord
+                lead(code) OVER w AS nxt, (lead(happened) OVER w) - happened AS dt, {event}
             FROM cut WINDOW w AS (PARTITION BY journey ORDER BY happened, ord)
         )""")
-    if alone:
-        cursor.execute("CREATE VIEW steps AS SELECT *, journey AS customer FROM walked")
+    write_steps(cursor, "base.main")
     cutting.drop_cut(cursor)
+
+
+def write_steps(cursor: duckdb.DuckDBPyConnection, schema: str) -> None:
+    """`steps` as a view of the schema's `walked`, which holds no column that is the same as another, or empty."""
+    found = {row[0] for row in cursor.execute(f"DESCRIBE {schema}.walked").fetchall()}
+    whose = "" if "customer" in found else ", journey AS customer"
+    absent = "".join(f", NULL::UTINYINT AS {marks.code(mark)}" for mark in marks.MARKS if marks.code(mark) not in found)
+    cursor.execute(f"CREATE VIEW {schema}.steps AS SELECT *{whose}{absent} FROM {schema}.walked")
 
 
 def _write_journeys(cursor: duckdb.DuckDBPyConnection, rule: Rule) -> None:
@@ -135,13 +146,24 @@ def _write_journeys(cursor: duckdb.DuckDBPyConnection, rule: Rule) -> None:
         FROM steps GROUP BY journey""")
 
 
-def _write_details(cursor: duckdb.DuckDBPyConnection, source: str, order: str, kept: Sequence[str]) -> None:
+def _write_extras(cursor: duckdb.DuckDBPyConnection, source: str, order: str, kept: Sequence[str]) -> None:
     # in the order of the files, beside `steps`: loading costs no second sort, and only filters ask for these
-    if not kept:
-        cursor.execute("CREATE VIEW extras AS SELECT ord FROM steps")
-        cursor.execute("CREATE VIEW details AS SELECT journey, seq FROM steps")
-        return
-    names = "".join(", " + quoted(name) for name in kept)
-    cursor.execute(f"CREATE TABLE extras AS SELECT {order} AS ord{names} FROM {source}")
-    shown = "".join(", extras." + quoted(name) for name in kept)
-    cursor.execute(f"CREATE VIEW details AS SELECT steps.journey, steps.seq{shown} FROM steps JOIN extras USING (ord)")
+    if kept:
+        names = "".join(", " + quoted(name) for name in kept)
+        cursor.execute(f"CREATE TABLE extras AS SELECT {order} AS ord{names} FROM {source}")
+
+
+def write_details(cursor: duckdb.DuckDBPyConnection, schema: str, kept: Sequence[str]) -> None:
+    """`details` as a view of the schema's `steps`, with these columns."""
+    held = [name for name in kept if name in marks.MARKS]
+    shown = "".join(f", {marks.names(name) if name in held else 'extras'}.{quoted(name)}" for name in kept)
+    beside = "" if len(held) == len(kept) else " JOIN base.main.extras ON extras.ord = steps.ord"
+    for mark in held:
+        table, code = marks.names(mark), marks.code(mark)
+        beside += f" LEFT JOIN base.main.{table} ON {table}.{code} = steps.{code}"
+    cursor.execute(f"CREATE VIEW {schema}.details AS SELECT steps.journey, steps.seq{shown} FROM {schema}.steps{beside}")
+
+
+def detailed(cursor: duckdb.DuckDBPyConnection) -> list[str]:
+    """The columns of `details` beside journey and seq."""
+    return [row[0] for row in cursor.execute("DESCRIBE base.main.details").fetchall()][2:]

@@ -117,7 +117,7 @@ def attribution(study: Study, *, target: str, by: str = "channel", half_life: ob
     micros = microseconds(half_life)
     p, whole = opened(study)
     known(p, [target])
-    if by != "touchpoint" and by not in p.columns:
+    if by != "touchpoint" and by not in p.marks:
         raise NotEnoughData("journeys.no_channels")
     found = reductions.credits(p, target, by, micros)
     if not found.n:

@@ -39,7 +39,7 @@ def removal(p: Prepared, target: str, by: str = "touchpoint", order: int = 1, sp
     (h after the move − h before it) / (moves from the source). Of very many customers 256 `Prepared.groups`."""
     names = kinds(p, by)
     base = len(names) + 1
-    moved = p.query(*_moves(p, target, by, order, base, p.groups(_GROUPS) if spread else "0"))
+    moved = p.query(_moves(p, target, by, order, base, p.groups(_GROUPS) if spread else "0"))
     group, source, to, n = (moved[name].to_numpy(np.int64) for name in ("g", "source", "target", "n"))
     # digits of a state are its touches, the latest last; the state after a move has the new one and drops the oldest
     after = np.where(to > 0, (source * base + to) % base**order, to)
@@ -79,7 +79,7 @@ def removal(p: Prepared, target: str, by: str = "touchpoint", order: int = 1, sp
     variance = len(groups) / (len(groups) - 1) * (moves_of_share**2).sum(axis=1) if known else np.full(len(present), np.nan)
     effect = np.clip(lost / reached, 0, 1) if reached else lost
     told = {"who": [names[code - 1] for code in present], "effect": effect, "share": share, "variance": variance}
-    return Removal(pd.DataFrame(told), reached)
+    return Removal(pd.DataFrame(told).sort_values("who", ignore_index=True), reached)
 
 
 def _influence(visits, hits, total, at, into, n, which, groups) -> np.ndarray:
@@ -88,9 +88,8 @@ def _influence(visits, hits, total, at, into, n, which, groups) -> np.ndarray:
     return np.bincount(which, weights=visits[at] / total[at] * n * (ends[into] - hits[at]), minlength=groups)
 
 
-def _moves(p: Prepared, target: str, by: str, order: int, base: int, group: str) -> tuple[str, dict[str, object]]:
+def _moves(p: Prepared, target: str, by: str, order: int, base: int, group: str) -> str:
     # g, source (a state), target (the code of what comes next + 1, or converted, or ended), n
-    steps, bound = touches(p, by)
     if by == "touchpoint" and order == 1:
         # the steps know what follows them
         last = f"CASE WHEN seq = m THEN {_CONVERTED} ELSE coalesce(nxt + 1, {_ENDED}) END"
@@ -100,12 +99,11 @@ def _moves(p: Prepared, target: str, by: str, order: int, base: int, group: str)
         before = [f"(coalesce(lag(who, {i}) OVER j + 1, 0)::BIGINT * {base**i})" for i in range(1, order)]
         told = f"""SELECT {group} AS g, {" + ".join(["(who + 1)::BIGINT", *before])} AS source,
             coalesce((lead(who) OVER j) + 1, CASE WHEN m IS NULL THEN {_ENDED} ELSE {_CONVERTED} END) AS target, seq
-            FROM ({steps}) LEFT JOIN won USING (journey) WHERE m IS NULL OR seq <= m
+            FROM ({touches(p, by)}) LEFT JOIN won USING (journey) WHERE m IS NULL OR seq <= m
             WINDOW j AS (PARTITION BY journey ORDER BY seq)"""
-    sql = f"""WITH {won(p, target)}, told AS ({told}),
+    return f"""WITH {won(p, target)}, told AS ({told}),
         counted AS MATERIALIZED (
             SELECT g, source, target, seq = 1 AS begun, count(*) AS n FROM told GROUP BY g, source, target, seq = 1
         )
         SELECT g::BIGINT AS g, source::BIGINT AS source, target::BIGINT AS target, sum(n)::BIGINT AS n FROM counted GROUP BY ALL
         UNION ALL SELECT g, 0, source, sum(n)::BIGINT FROM counted WHERE begun GROUP BY g, source"""
-    return sql, bound

@@ -11,8 +11,8 @@ import dataclasses
 
 import pandas as pd
 
+from workbench.engine.marks import code
 from workbench.engine.opening import Prepared
-from workbench.engine.running import quoted
 
 NONE = "(none)"  # the channel of events that name none
 
@@ -32,26 +32,26 @@ def won(p: Prepared, target: str) -> str:
 
 
 def kinds(p: Prepared, by: str) -> list[str]:
-    """What can be credited, by code: the touchpoints, or the values of another column of the events in the order of their
-    names, `NONE` for events without one."""
+    """What can be credited, by code: the touchpoints, or the values of a mark of the events and `NONE` for events without."""
     if by == "touchpoint":
         return list(p.touchpoints)
-    asked = f"SELECT list(DISTINCT coalesce({quoted(by)}, '{NONE}')) FROM base.main.extras"
-    return sorted(p.once(f"kinds {by}", asked)[0])
+    return [name for name in p.marks[by] if name != NONE] + [NONE]
 
 
-def touches(p: Prepared, by: str) -> tuple[str, dict[str, object]]:
-    """SQL of all steps with what they can be credited to as `who` (a place in `kinds`), and the values bound in it."""
+def touches(p: Prepared, by: str) -> str:
+    """SQL of all steps with what they can be credited to as `who` (a place in `kinds`)."""
     if by == "touchpoint":
-        return "SELECT journey, customer, seq, happened, code AS who FROM steps", {}
-    names = kinds(p, by)
-    code = "UTINYINT" if len(names) < 255 else "INTEGER"
-    return (
-        f"""SELECT journey, customer, seq, happened, who FROM steps JOIN base.main.extras USING (ord)
-            JOIN (SELECT unnest($kinds::VARCHAR[]) AS kind, unnest(range(len($kinds)))::{code} AS who)
-            ON kind = coalesce({quoted(by)}, '{NONE}')""",
-        {"kinds": names},
-    )
+        return "SELECT journey, customer, seq, happened, code AS who FROM steps"
+    return f"SELECT journey, customer, seq, happened, {_who(p, by)} AS who FROM steps"
+
+
+def _who(p: Prepared, mark: str) -> str:
+    # events without a value come last, with those whose value happens to be called so
+    value, told = code(mark), p.marks[mark]
+    if NONE in told:
+        at = told.index(NONE)
+        value = f"CASE WHEN {value} = {at} THEN NULL WHEN {value} > {at} THEN {value} - 1 ELSE {value} END"
+    return f"coalesce({value}, {len(kinds(p, mark)) - 1})"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -71,7 +71,7 @@ class Credits:
 
 def credits(p: Prepared, target: str, by: str, half_life: int) -> Credits:
     """What each touchpoint or channel is credited with for the conversions at `target`. `half_life`: microseconds."""
-    steps, bound = touches(p, by)
+    steps, names = touches(p, by), kinds(p, by)
     summed = ", ".join(f"sum({one}) AS {one}" for one in ADDITIVE)
     squares = ", ".join(f"sum({m}) AS {m}, sum({m} * {m}) AS {m}_kk, sum({m} * had) AS {m}_kn" for m in ADDITIVE)
     # weights of one touchpoint or channel in one journey; those of time are relative to the last touch, so that they don't
@@ -104,25 +104,21 @@ def credits(p: Prepared, target: str, by: str, half_life: int) -> Credits:
                 (SELECT count(*) FROM journeys WHERE entry = {p.touchpoints[target]}) AS n_alone,
                 (SELECT count(*) FROM won WHERE m > 1) AS n_several
             FROM size
-        ) AS whole LEFT JOIN people ON true LEFT JOIN shared USING (who)
-        ORDER BY who""",
-        bound | {"half_life": half_life},
+        ) AS whole LEFT JOIN people ON true LEFT JOIN shared USING (who)""",
+        {"half_life": half_life},
     )
     once = ["total", "n_groups", "nn", "n_alone", "n_several"]
     frame = found.drop(columns=once).dropna(subset=["who"])
-    names = kinds(p, by)
     frame["who"] = [names[int(code)] for code in frame["who"]]
-    return Credits(
-        frame.astype({"n": int, "n_customers": int}).reset_index(drop=True), *(int(found[name].iloc[0]) for name in once)
-    )
+    frame = frame.astype({"n": int, "n_customers": int}).sort_values("who", ignore_index=True)
+    return Credits(frame, *(int(found[name].iloc[0]) for name in once))
 
 
 def credit_members(p: Prepared, target: str, by: str, who: str) -> pd.DataFrame:
     """Who has `who` before a conversion, and in how many converting journeys."""
-    steps, bound = touches(p, by)
     return p.members(
         f"""WITH {won(p, target)}
-        SELECT customer, count(DISTINCT journey) AS n FROM ({steps}) JOIN won USING (journey)
+        SELECT customer, count(DISTINCT journey) AS n FROM ({touches(p, by)}) JOIN won USING (journey)
         WHERE seq <= m AND who = $who GROUP BY customer""",
-        bound | {"who": kinds(p, by).index(who)},
+        {"who": kinds(p, by).index(who)},
     )

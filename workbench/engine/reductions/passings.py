@@ -8,37 +8,22 @@ from __future__ import annotations
 
 import pandas as pd
 
+from workbench.engine.marks import code, names
 from workbench.engine.opening import Prepared
 from workbench.engine.reductions.middles import Middles, middles
-from workbench.engine.running import quoted
-
-
-def _values(column: str) -> str:
-    # the values as small numbers: sorting and grouping by names would take several times as long
-    name = quoted(column)
-    return f"""places AS MATERIALIZED (
-            SELECT value, row_number() OVER (ORDER BY value)::INTEGER AS place
-            FROM (SELECT DISTINCT {name} AS value FROM base.main.extras WHERE {name} IS NOT NULL)
-        ),
-        valued AS (
-            SELECT journey, customer, seq, happened, place
-            FROM steps JOIN base.main.extras USING (ord) JOIN places ON {name} = value
-        )"""
 
 
 def _passed(column: str) -> str:
-    return f"""{_values(column)},
-        passed AS MATERIALIZED (
-            SELECT journey, customer, place AS source, lead(place) OVER w AS target, (lead(happened) OVER w) - happened AS dt
-            FROM valued WINDOW w AS (PARTITION BY journey ORDER BY seq)
+    return f"""passed AS MATERIALIZED (
+            SELECT journey, customer, {code(column)} AS source, lead({code(column)}) OVER w AS target,
+                (lead(happened) OVER w) - happened AS dt
+            FROM steps WHERE {code(column)} IS NOT NULL WINDOW w AS (PARTITION BY journey ORDER BY seq)
         )"""
 
 
 def has_values(p: Prepared, column: str) -> bool:
     """Whether any event of these journeys has a value in that column."""
-    if column not in p.columns:
-        return False
-    some = f"SELECT 1 FROM details WHERE {quoted(column)} IS NOT NULL LIMIT 1"
+    some = f"SELECT 1 FROM steps WHERE {code(column)} IS NOT NULL LIMIT 1"
     return bool(p.once(f"has {column}", f"SELECT count(*) FROM ({some})")[0])
 
 
@@ -68,10 +53,10 @@ def passings(p: Prepared, column: str) -> pd.DataFrame:
         ),
         times AS (SELECT source, target, median(dt) / 1e6 AS median_s FROM crossed GROUP BY source, target),
         people AS (SELECT source, target, {several} FROM ({each} GROUP BY ALL) GROUP BY source, target)
-        SELECT s.value AS source, t.value AS target, n, n_journeys, n_customers, median_s, n_left, n_groups, kk, kn, nn
+        SELECT s.{column} AS source, t.{column} AS target, n, n_journeys, n_customers, median_s, n_left, n_groups, kk, kn, nn
         FROM counted JOIN times USING (source, target) JOIN people USING (source, target) JOIN wholes USING (source)
-        JOIN places AS s ON s.place = source JOIN places AS t ON t.place = target
-        ORDER BY n DESC, s.value, t.value"""
+        JOIN {names(column)} AS s ON s.{code(column)} = source JOIN {names(column)} AS t ON t.{code(column)} = target
+        ORDER BY n DESC, source, target"""
     )
 
 
@@ -79,9 +64,8 @@ def passing_members(p: Prepared, column: str, source: str, target: str) -> pd.Da
     """Who went from one to the other, and how often."""
     return p.members(
         f"""WITH {_passed(column)}
-        SELECT customer, count(*) AS n FROM passed JOIN places AS s ON s.place = source JOIN places AS t ON t.place = target
-        WHERE s.value = $source AND t.value = $target GROUP BY customer""",
-        {"source": source, "target": target},
+        SELECT customer, count(*) AS n FROM passed WHERE source = $source AND target = $target GROUP BY customer""",
+        {"source": p.marks[column].index(source), "target": p.marks[column].index(target)},
     )
 
 
@@ -92,16 +76,16 @@ def passings_middles(p: Prepared, column: str) -> Middles:
         f"""WITH {_passed(column)}
         SELECT source AS item, target AS part, {p.cluster} AS cluster, dt AS x FROM passed WHERE source <> target""",
     )
-    names = dict(p.query(f"WITH {_values(column)} SELECT place, value FROM places").itertuples(index=False, name=None))
-    return {(names[source], names[target]): ends for (source, target), ends in found.items()}
+    told = p.marks[column]
+    return {(told[source], told[target]): ends for (source, target), ends in found.items()}
 
 
 def _kinds(column: str) -> str:
-    return f"""WITH {_values(column)},
-        met AS (SELECT journey, min(place) <> max(place) AS several FROM valued GROUP BY journey),
+    one = code(column)
+    return f"""WITH met AS (SELECT journey, min({one}) <> max({one}) AS several FROM steps GROUP BY journey),
         kinds AS MATERIALIZED (
             SELECT customer, CASE WHEN several THEN 'several' WHEN several IS NULL THEN 'none' ELSE 'one' END AS kind
-            FROM journeys LEFT JOIN met USING (journey)
+            FROM journeys JOIN met USING (journey)
         )"""
 
 
