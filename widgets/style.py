@@ -14,4 +14,5 @@ class Style(View):
     css = traitlets.List(traitlets.Unicode()).tag(sync=True)
 
     def __init__(self) -> None:
-        super().__init__(css=[(STATIC / name).read_text(encoding="utf-8") for name in ("workbench.css", "page.css")])
+        common, *pages = ((STATIC / name).read_text(encoding="utf-8") for name in ("workbench.css", "page.css", "map.css"))
+        super().__init__(css=[common, "".join(pages)])

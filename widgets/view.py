@@ -32,9 +32,9 @@ class Bad(ValueError):
 
 
 @functools.cache
-def script(name: str) -> str:
-    """The ES module of a view: the shared kit, then its own file."""
-    return (STATIC / "kit.js").read_text(encoding="utf-8") + (STATIC / f"{name}.js").read_text(encoding="utf-8")
+def script(*names: str) -> str:
+    """The ES module of a view: the shared kit, then its own files, the last of which exports `render`."""
+    return "".join((STATIC / f"{name}.js").read_text(encoding="utf-8") for name in ("kit", *names))
 
 
 class View(anywidget.AnyWidget):
@@ -112,10 +112,12 @@ def said(error: BaseException, t) -> str:
     return t("widgets.unexpected", id=unexpected(error))
 
 
-def text(content: dict, name: str, longest: int = 200) -> str:
-    """A text of the message, no longer than `longest`, without control characters."""
+def text(content: dict, name: str, longest: int = 200, *, lines: bool = False) -> str:
+    """A text of the message, no longer than `longest`, without control characters but for new lines where `lines`."""
     value = content.get(name)
-    if not isinstance(value, str) or len(value) > longest or any(ord(char) < 32 or ord(char) == 127 for char in value):
+    if not isinstance(value, str) or len(value) > longest:
+        raise Bad(name)
+    if any((ord(char) < 32 and not (lines and char == "\n")) or ord(char) == 127 for char in value):
         raise Bad(name)
     return value
 

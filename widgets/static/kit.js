@@ -90,7 +90,7 @@ function live({ model, el }, className, draw) {
 }
 const HOLDS = ["pointerdown", "keydown"];
 const RELEASES = ["pointerup", "pointercancel", "keyup", "blur"];
-const FREE = "select, input:not([type=checkbox], [type=radio], [type=range])"; // written in, or let go without the page hearing of it
+const FREE = "select, textarea, input:not([type=checkbox], [type=radio], [type=range])"; // written in, or let go without the page hearing of it
 
 // Brings a view into sight when its page shows it, in one step: what is still moving can't be clicked reliably.
 function comesIntoSight(el) {

@@ -62,7 +62,7 @@ function cellOf(lane, stage, i, map) {
   if (lane.kind === "words") return h("td", at, (map.options.words ?? readWords)(cell ?? {}, stage, lane));
   if (lane.kind === "cards") return h("td", at, h("ul", { cls: "cxw-map-cards" }, (cell?.cards ?? []).map((one) => card(one, stage, map))));
   if (!cell) return h("td", at);
-  const note = cell.note && h("span", { cls: "cxw-map-small" }, cell.note);
+  const note = cell.note && h("span", { cls: "cxw-map-small", title: cell.hint }, cell.note, cell.hint && unseen(cell.hint));
   const key = `${lane.key} ${stage.key}`;
   if (lane.kind === "felt" && note) return h("td", { ...at, cls: "cxw-map-felt" }, felt(lane, i, map), note);
   if (note) return h("td", at, note);
