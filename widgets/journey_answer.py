@@ -157,6 +157,8 @@ def named(answer: Answer, part: Part, row: int) -> str:
                 (column, cell) for column, cell in zip(part.grid.columns, one.cells, strict=True) if cell.value is not None
             ]
             quiet = {"stage"} if part.of == "used" else {"kind", "stage"}
+            if answer.state.view == "changes":
+                quiet = {column.name for column, _ in cells} - {"touchpoint", "source", "target"}
             name = " → ".join(cell.text for column, cell in cells if not column.number and column.name not in quiet)
             place = next((cell.text for column, cell in cells if column.name == "position"), "")
             if place and answer.state.call == "steps":
@@ -164,7 +166,8 @@ def named(answer: Answer, part: Part, row: int) -> str:
             after = next((cell.text for column, cell in cells if column.name == "after"), "")
             if after:
                 name = t("widgets.who.after", cohort=name, after=after)
-            rates = [cell.text for column, cell in cells if column.name in {"step_rate", "share", "single_share"}]
+            rated = {"step_rate", "share", "single_share", "after_share", "after_s"}
+            rates = [cell.text for column, cell in cells if column.name in rated]
             return t("widgets.who.named", name=name, rate=rates[0]) if rates else name
     return ""
 

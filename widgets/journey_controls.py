@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from widgets.controls import Choice, Slider, StepList
 from widgets.page import box, visible
-from widgets.state import CREDITED, GAPS, PERIODS, RULES, SPANS, VIEW_GROUPS, Allowed, State
+from widgets.state import CREDITED, EACH, GAPS, PERIODS, RULES, SEEN, SPANS, VIEW_GROUPS, Allowed, State
 from workbench.model import seconds
 
 #: controls shown with each view
@@ -21,6 +21,7 @@ SHOWN = {
     "sessions": ("pause",),
     "attribution": ("target", "credited", "half_life", "order"),
     "retention": ("by",),
+    "changes": ("each", "seen"),
     "crossings": (),
     "handoffs": (),
 }
@@ -66,6 +67,8 @@ class Controls:
                 "half_life",
                 "order",
                 "by",
+                "each",
+                "seen",
             )
         }
         self.one["coverage"] = Slider(low=5, high=100, step=5, unit=" %")
@@ -75,8 +78,8 @@ class Controls:
         rules = [self.one[name] for names in RULE_CONTROLS.values() for name in names]
         self.rule_row = box(self.rule, *rules, cls="cxw-row cxw-rule")
         order = (
-            "coverage", "anchor", "before", "after", "top", "steps", "within", "pause", "by", "target", "credited",
-            "half_life", "order",
+            "coverage", "anchor", "before", "after", "top", "steps", "within", "pause", "by", "seen", "each", "target",
+            "credited", "half_life", "order",
         )  # fmt: skip
         self.view_row = box(*(self.one[name] for name in order), cls="cxw-row cxw-view-row")
 
@@ -135,6 +138,8 @@ class Controls:
         for name in ("before", "after"):
             self.one[name].offer([(one, one) for one in COUNTS], str(getattr(state, name)))
         self.one["top"].offer([(one, one) for one in sorted({*TOPS, str(state.top)}, key=int)], str(state.top))
+        self.one["each"].offer([(one, t(f"widgets.each.{one}")) for one in EACH], state.each)
+        self.one["seen"].offer([(one, t(f"widgets.seen.{one}")) for one in SEEN], state.seen)
         self.one["by"].offer([(one, t(f"widgets.by.{one}")) for one in PERIODS], state.by)
         self.one["coverage"].value = state.coverage
         with self.one["steps"].hold_sync():

@@ -15,6 +15,9 @@ _INTERVALS = {
     ("low", "high"): ("step_rate", "single_share", "share"),
     ("share_low", "share_high"): ("share",),
     ("median_low_s", "median_high_s"): ("median_s", "value"),
+    **{(f"{name}_low", f"{name}_high"): (f"{name}_share",) for name in ("before", "after")},
+    **{(f"{name}_low_s", f"{name}_high_s"): (f"{name}_s",) for name in ("before", "after")},
+    **{(f"{name}_low_day", f"{name}_high_day"): (f"{name}_day",) for name in ("from", "back")},
 }
 #: columns of words, and where these are written
 _WORDS = {name: f"widgets.{name}" for name in ("kind", "measure", "unit")} | {"model": "journeys.attribution.model"}
@@ -135,7 +138,7 @@ def cell(name: str, values: dict, t, timezone: str = "UTC") -> Cell:
     if name in {"share", "low", "high"} or name.endswith(("_share", "_rate", "_low", "_high")):
         return Cell(t.percent(value), value)
     if hasattr(value, "year"):
-        return Cell(t.day(value) if name == "cohort" else t.time(value), value)
+        return Cell(t.day(value) if name == "cohort" or name.endswith("_day") else t.time(value), value)
     if isinstance(value, bool):
         return Cell(t("widgets.yes" if value else "widgets.no"), value)
     if isinstance(value, int) or float(value).is_integer():

@@ -23,7 +23,7 @@ VIEW_GROUPS = {
     "ways": ("flow", "sankey", "steps", "variants"),
     "stops": ("funnel", "loops", "sessions"),
     "channels": ("crossings", "handoffs", "attribution"),
-    "time": ("retention",),
+    "time": ("retention", "changes"),
 }
 VIEWS = tuple(view for views in VIEW_GROUPS.values() for view in views)
 CREDITED = ("channel", "touchpoint")
@@ -31,6 +31,7 @@ SHAPES = ("picture", "table")
 VERSUS = ("rest", "before", "period", "where")
 RULES = ("case", "customer", "gap", "window", "anchor")
 PERIODS = ("week", "month", "quarter")
+EACH, SEEN = ("day", "week", "month"), ("touchpoints", "moves")
 GAPS = ("10min", "30min", "1h", "4h", "1d", "7d", "30d")
 SPANS = ("1h", "1d", "7d", "30d", "90d", "365d")
 LONGEST_LINK = 6000
@@ -80,6 +81,8 @@ class State:
     half_life: str = "7d"
     order: int = 1
     by: str = "month"  # retention
+    each: str = "day"  # changes: to which period they are dated
+    seen: str = "touchpoints"  # changes: what is looked at
     versus: str = ""  # compared with: nothing, the rest, the period before, another period, other values of columns
     other_start: str = ""  # versus period
     other_end: str = ""
@@ -156,6 +159,8 @@ class State:
                 return {"gap": self.pause}
             case "retention":
                 return {"by": self.by}
+            case "changes":
+                return {"by": self.each, "of": self.seen}
         return {}
 
     @property
@@ -231,7 +236,8 @@ def _value(name: str, values: list[str], allowed: Allowed) -> object:
         "view": VIEWS, "shape": SHAPES, "lang": LANGUAGES, "rule": allowed.rules, "gap": GAPS, "pause": GAPS, "window": SPANS,
         "within": SPANS, "around": allowed.touchpoints, "around_before": SPANS, "around_after": SPANS,
         "target": allowed.touchpoints, "credited": CREDITED, "half_life": SPANS,
-        "anchor": ("first", "last", *allowed.touchpoints), "by": PERIODS, "versus": VERSUS,
+        "anchor": ("first", "last", *allowed.touchpoints), "by": PERIODS,
+        "each": EACH, "seen": SEEN, "versus": VERSUS,
     }  # fmt: skip
     bounds = {"coverage": (1, 100), "before": (0, 8), "after": (0, 8), "top": (5, 100), "order": (1, 3), "row": (0, 10**6)}
     if name in choices:

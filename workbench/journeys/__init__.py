@@ -11,6 +11,7 @@
     crossings(study)                    from channel to channel
     handoffs(study)                     from owner to owner, and who waits longest
     cohorts(study, by="month")          who comes back: by the month customers were first seen in
+    changes(study, by="day")            what changed and when: change points of shares and times
     compare(study, other, of="flow")    two groups side by side in a view, with what differs
     attribution(study, target=…)        what each channel is credited with for conversions, by seven models
     plan("touchpoints.xlsx")            the planned journey, from a spreadsheet of touchpoints
@@ -24,6 +25,7 @@ from workbench.journeys.attribution import Attribution, attribution
 from workbench.journeys.detours import Loops, loops
 from workbench.journeys.differences import Comparison, compare
 from workbench.journeys.headlines import headline
+from workbench.journeys.incidents import Changes, changes
 from workbench.journeys.moves import Flow, flow
 from workbench.journeys.orders import Funnel, funnel
 from workbench.journeys.passings import Crossings, Handoffs, crossings, handoffs
@@ -37,6 +39,7 @@ from workbench.journeys.totals import Overview, Touchpoints, overview, touchpoin
 
 __all__ = [
     "Attribution",
+    "Changes",
     "Cohorts",
     "Comparison",
     "Crossings",
@@ -52,6 +55,7 @@ __all__ = [
     "Touchpoints",
     "Variants",
     "attribution",
+    "changes",
     "cohorts",
     "compare",
     "crossings",

@@ -6,6 +6,7 @@ mark puts the index label of its row in `frame` into the signal `pick` as `{"row
 """
 
 from workbench.charts.journeys.attribution import attribution
+from workbench.charts.journeys.changes import changes
 from workbench.charts.journeys.cohorts import cohorts
 from workbench.charts.journeys.compare import compare
 from workbench.charts.journeys.flow import flow
@@ -17,6 +18,7 @@ from workbench.charts.journeys.variants import variants
 
 __all__ = [
     "attribution",
+    "changes",
     "cohorts",
     "compare",
     "crossings",

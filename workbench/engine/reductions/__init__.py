@@ -2,6 +2,16 @@
 name."""
 
 from workbench.engine.reductions.chains import Removal, removal
+from workbench.engine.reductions.changes import (
+    BEGIN,
+    GROUPS,
+    Moves,
+    Stretch,
+    moved,
+    stretch_members,
+    stretches,
+    stretches_by_period,
+)
 from workbench.engine.reductions.credits import ADDITIVE, NONE, Credits, credit_members, credits
 from workbench.engine.reductions.lasting import features
 from workbench.engine.reductions.levels import funnel, funnel_counts, funnel_members, funnel_open
@@ -52,15 +62,19 @@ from workbench.engine.reductions.totals import (
 __all__ = [
     "ADDITIVE",
     "ALL",
+    "BEGIN",
     "END",
+    "GROUPS",
     "NONE",
     "PERIODS",
     "START",
     "Credits",
     "Facts",
     "Middles",
+    "Moves",
     "Removal",
     "Spread",
+    "Stretch",
     "anchored_ends",
     "begins",
     "cohort_members",
@@ -82,6 +96,7 @@ __all__ = [
     "link_members",
     "months",
     "move_members",
+    "moved",
     "moves",
     "moves_middles",
     "moves_spread",
@@ -104,6 +119,9 @@ __all__ = [
     "step_matrix",
     "step_members",
     "steps_spread",
+    "stretch_members",
+    "stretches",
+    "stretches_by_period",
     "top_variants",
     "touchpoint_journeys",
     "touchpoint_members",

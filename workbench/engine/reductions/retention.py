@@ -16,7 +16,10 @@ _WEEKS = 102_800  # more weeks than there are from year 0 to 1970
 
 
 def period(day: dt.date, by: str) -> int:
-    """The number of the period that `day` lies in; weeks begin on Monday, the first of them all being that of 1970."""
+    """The number of the period that `day` lies in; weeks begin on Monday, the first of them all being that of 1970. Single days
+    ("day") are counted from 1 January 1970."""
+    if by == "day":
+        return (day - dt.date(1970, 1, 1)).days
     if by == "week":
         return (day - dt.date(1969, 12, 29)).days // 7
     return (day.year * 12 + day.month - 1) // _MONTHS[by]
@@ -24,24 +27,32 @@ def period(day: dt.date, by: str) -> int:
 
 def begins(number: int, by: str) -> dt.date:
     """The first day of that period."""
+    if by == "day":
+        return dt.date(1970, 1, 1) + dt.timedelta(number)
     if by == "week":
         return dt.date(1969, 12, 29) + dt.timedelta(weeks=number)
     year, month = divmod(number * _MONTHS[by], 12)
     return dt.date(year, month + 1, 1)
 
 
+def number_sql(day: str, by: str) -> str:
+    """SQL of the number of the period, from that of the day."""
+    if by == "day":
+        return day
+    if by == "week":
+        # whole-number division rounds towards zero, so all is counted from far back
+        return f"(({day} + 3 + {7 * _WEEKS}) // 7 - {_WEEKS})::INTEGER"
+    date = f"(DATE '1970-01-01' + {day})"
+    return f"((year({date}) * 12 + month({date}) - 1) // {_MONTHS[by]})::INTEGER"
+
+
 def _active(p: Prepared, by: str) -> str:
     first, last = p.once("span", "SELECT min(happened), max(happened) FROM steps")
     number = clock.day_sql("happened", p.timezone, first, last)
-    if by == "week":
-        # whole-number division rounds towards zero, so all is counted from far back
-        of = f"(day + 3 + {7 * _WEEKS}) // 7 - {_WEEKS}"
-    else:
-        date = "(DATE '1970-01-01' + day)"
-        of = f"(year({date}) * 12 + month({date}) - 1) // {_MONTHS[by]}"
     # activity shows in the steps that are the last on their day: no need to look at the others
     return f"""active AS (
-            SELECT DISTINCT customer, ({of})::INTEGER AS period FROM (SELECT customer, {number} AS day FROM steps WHERE lday)
+            SELECT DISTINCT customer, {number_sql("day", by)} AS period
+            FROM (SELECT customer, {number} AS day FROM steps WHERE lday)
         ),
         begun AS (SELECT customer, min(period) AS cohort FROM active GROUP BY customer)"""
 
