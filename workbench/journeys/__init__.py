@@ -15,6 +15,7 @@
     compare(study, other, of="flow")    two groups side by side in a view, with what differs
     attribution(study, target=…)        what each channel is credited with for conversions, by seven models
     plan("touchpoints.xlsx")            the planned journey, from a spreadsheet of touchpoints
+    map(study)                          stages × touchpoints, as planned, as in the log, and as customers felt
     headline(study)                     the one figure of a card
 
 Every frame has `n`, what its row counts, and `n_customers`, the different customers among them; `customers(row)` gives those.
@@ -26,6 +27,7 @@ from workbench.journeys.detours import Loops, loops
 from workbench.journeys.differences import Comparison, compare
 from workbench.journeys.headlines import headline
 from workbench.journeys.incidents import Changes, changes
+from workbench.journeys.maps import JourneyMap, map
 from workbench.journeys.moves import Flow, flow
 from workbench.journeys.orders import Funnel, funnel
 from workbench.journeys.passings import Crossings, Handoffs, crossings, handoffs
@@ -46,6 +48,7 @@ __all__ = [
     "Flow",
     "Funnel",
     "Handoffs",
+    "JourneyMap",
     "Loops",
     "Overview",
     "Plan",
@@ -64,6 +67,7 @@ __all__ = [
     "handoffs",
     "headline",
     "loops",
+    "map",
     "overview",
     "plan",
     "sessions",

@@ -10,12 +10,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workbench.errors import BadInput
+from workbench.locale import Texts, texts
 from workbench.model import Study
 from workbench.store import Store
 from workbench.store.beside import beside
 from workbench.store.disk import clear_errors, write_atomic
 
 if TYPE_CHECKING:
+    import altair as alt
     import pandas as pd
 
 FILE = "plan.json"  # beside the store's versions
@@ -25,6 +27,8 @@ MOST_WORDS = 2_000  # of a goal, a pain point …
 #: the columns of words that a plan may have beside its touchpoints
 WORDS = ("owner", "goal", "emotion", "pain", "opportunity")
 _NAMES = ("touchpoint", "stage", "channel", "owner")
+#: the stage of touchpoints that have none
+OTHER = "(other)"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -104,6 +108,22 @@ class Plan:
         import pandas as pd
 
         return pd.DataFrame([dataclasses.asdict(one) for one in self.steps])
+
+    def canvas(self, t: Texts) -> dict[str, object]:
+        """The map with the planned layer only, as ready texts in the language of `t` (see `JourneyMap.canvas`)."""
+        from workbench.journeys.canvas import of_plan
+
+        return of_plan(self, t)
+
+    def chart(self, language: str = "en", **options: object) -> alt.Chart:
+        """The planned touchpoints, a column a stage."""
+        from workbench.charts import journeys as charts
+
+        drawn = self.canvas(texts(language))
+        around = {name: drawn[name] for name in ("title", "subtitle", "source")}
+        names = {one["key"]: one["name"] for one in drawn["stages"]}
+        stages = [names[one.stage or OTHER] for one in self.steps]
+        return charts.map(self.frame.assign(stage=stages, layer="both"), texts(language), **(around | options))
 
     def to_dict(self) -> dict[str, object]:
         """As JSON can hold it; fields that say nothing are left out."""

@@ -13,6 +13,7 @@ from workbench.charts.journeys.flow import flow
 from workbench.charts.journeys.funnel import funnel
 from workbench.charts.journeys.overview import overview
 from workbench.charts.journeys.ranked import crossings, handoffs, loops, sessions, touchpoints
+from workbench.charts.journeys.stages import map
 from workbench.charts.journeys.steps import sankey, steps
 from workbench.charts.journeys.variants import variants
 
@@ -26,6 +27,7 @@ __all__ = [
     "funnel",
     "handoffs",
     "loops",
+    "map",
     "overview",
     "sankey",
     "sessions",
