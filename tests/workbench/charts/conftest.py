@@ -226,6 +226,17 @@ def attribution_frame() -> pd.DataFrame:
     return out
 
 
+def map_frame(s: pd.DataFrame) -> pd.DataFrame:
+    out = s.groupby(["stage", "touchpoint"], as_index=False).agg(
+        n=("journey", "size"), n_journeys=("journey", "nunique"), n_customers=("customer", "nunique")
+    )
+    out["share"] = out.n_journeys / s.journey.nunique()
+    out["low"], out["high"] = zip(*(wilson(k, s.journey.nunique()) for k in out.n_journeys), strict=True)
+    out.insert(2, "layer", np.where(out.touchpoint == "Payment", "mined", "both"))
+    only_planned = {"stage": "Buy", "touchpoint": "One-tap", "layer": "planned", "high": wilson(0, s.journey.nunique())[1]}
+    return pd.concat([out, pd.DataFrame([only_planned])], ignore_index=True).fillna(0)
+
+
 def frames_of(events: pd.DataFrame) -> dict[str, pd.DataFrame]:
     s = steps_of(events)
     cells, links = steps_frames(s)
@@ -236,6 +247,7 @@ def frames_of(events: pd.DataFrame) -> dict[str, pd.DataFrame]:
         "compare": compare_frame(s),
         "crossings": passings_frame(s, "channel"), "handoffs": passings_frame(s.assign(owner=s.stage), "owner"),
         "cohorts": cohorts_frame(), "attribution": attribution_frame(),
+        "map": map_frame(s),
     }  # fmt: skip
 
 
