@@ -7,7 +7,9 @@ when the picture is drawn, says what that is in light and dark. Warm against coo
 from __future__ import annotations
 
 import dataclasses
+import functools
 import re
+import unicodedata
 
 from babel import Locale, numbers
 
@@ -157,9 +159,28 @@ def locale(language: str) -> dict:
 
 def text_width(text: str, size: float = TEXT) -> float:
     """About how many px `text` takes: on the safe side for wide fonts, good enough to wrap by."""
-    narrow, wide = "iljtfrI.,:;!|'()[] \u00a0", "mwMW@%—→ЖШЩЮФМжшщюфм"
-    em = sum(0.36 if c in narrow else 0.92 if c in wide else 0.72 if c.isupper() else 0.6 for c in text)
-    return em * size
+    return sum(map(_em, text)) * size
+
+
+@functools.lru_cache(4096)
+def _em(char: str) -> float:
+    if char in "iljtfrI.,:;!|'()[] \u00a0":
+        return 0.36
+    if char in "mwMW@%—→ЖШЩЮФМжшщюфм":
+        return 0.92
+    if char > "\u1100" and unicodedata.east_asian_width(char) in "WF":  # as wide as high: Chinese, emoji
+        return 1.05
+    return 0.72 if char.isupper() else 0.6
+
+
+def _fitting(text: str, width: float, size: float, after: str = "") -> int:
+    """How many letters from its beginning fit into `width` px, with `after` behind them."""
+    em, more = 0.0, sum(map(_em, after))
+    for n, char in enumerate(text):
+        em += _em(char)
+        if (em + more) * size > width:
+            return n
+    return len(text)
 
 
 def wrap(text: str, width: float, size: float = TEXT, lines: int = 99) -> list[str]:
@@ -167,7 +188,7 @@ def wrap(text: str, width: float, size: float = TEXT, lines: int = 99) -> list[s
     out: list[str] = []
     rest = re.sub(r"[ \t\r\n]+", " ", str(text)).strip(" ")
     while rest and len(out) < lines:
-        if text_width(rest, size) <= width:
+        if _fitting(rest, width, size) == len(rest):
             return [*out, rest]
         if len(out) == lines - 1:
             return [*out, shorten(rest, width, size)]
@@ -179,17 +200,13 @@ def wrap(text: str, width: float, size: float = TEXT, lines: int = 99) -> list[s
 
 def shorten(text: str, width: float, size: float = TEXT) -> str:
     """`text` cut to about `width` px, with "…" if it was cut."""
-    if text_width(text, size) <= width:
+    if _fitting(text, width, size) == len(text):
         return text
-    while text and text_width(text + "…", size) > width:
-        text = text[:-1]
-    return text.rstrip() + "…"
+    return text[: _fitting(text, width, size, "…")].rstrip() + "…"
 
 
 def _break(text: str, width: float, size: float) -> int:
-    fits = 1
-    while fits < len(text) and text_width(text[: fits + 1], size) <= width:
-        fits += 1
+    fits = max(1, _fitting(text, width, size))
     after = max((text.rfind(mark, 0, fits) + 1 for mark in " _-/"), default=0)
     if fits < len(text) and text[fits] == " ":
         return fits

@@ -71,7 +71,7 @@ def results_to_html(
     sections, specs, first = [], [], title
     for name, shown, sentences, source in results:
         if hasattr(shown, "to_dict") and not hasattr(shown, "columns"):
-            made, around = _bare(shown)
+            made, around = bare(shown)
             specs.append(made)
             least = int(around.get("min_width", 0))
             figure = f'<figure><div class="chart" data-chart="{len(specs) - 1}" data-least="{least}"></div></figure>'
@@ -105,7 +105,7 @@ def results_to_html(
     return re.sub(r"\{\{([A-Z]+)\}\}", lambda found: filled[found[1]], PAGE.read_text(encoding="utf-8"))
 
 
-def _bare(chart: alt.TopLevelMixin) -> tuple[dict, dict]:
+def bare(chart: alt.TopLevelMixin) -> tuple[dict, dict]:
     """The spec without the texts that the page shows itself, and those texts."""
     from workbench.charts import renderer
 
