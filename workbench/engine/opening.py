@@ -67,6 +67,13 @@ class Prepared:
             cursor.execute(f"USE {self._tables.schema}")
             yield cursor
 
+    @contextlib.contextmanager
+    def holding(self, name: str, sql: str) -> Iterator[Prepared]:
+        """The same tables and the answer to `sql` as one more, while the block lasts: for what several questions read."""
+        with self._asking() as cursor:
+            cursor.execute(f"CREATE TEMP TABLE {name} AS {sql}")
+            yield _Holding(self, cursor)
+
     def query(self, sql: str, values: object = None) -> pd.DataFrame:
         """The answer to one statement over the tables; `values` are bound to its `?` or `$name`."""
         with self._asking() as cursor:
@@ -80,7 +87,7 @@ class Prepared:
     def row(self, sql: str, values: object = None) -> tuple:
         """The first row of the answer, as plain Python values."""
         with self._asking() as cursor:
-            return (cursor.execute(sql, values) if values else cursor.execute(sql)).fetchone()
+            return next(iter((cursor.execute(sql, values) if values else cursor.execute(sql)).fetchall()), None)
 
     def members(self, sql: str, values: object = None) -> pd.DataFrame:
         """The customers in the answer to `sql`, which gives `customer` and `n` (a customer may come several times):
@@ -141,6 +148,18 @@ class Prepared:
     def columns(self) -> tuple[str, ...]:
         """The columns of `details` beside journey and seq."""
         return tuple(self.query("SELECT column_name FROM (DESCRIBE details)")["column_name"])[2:]
+
+
+class _Holding(Prepared):
+    # asks through the one cursor that sees the temporary table; not for several threads
+    def __init__(self, of: Prepared, cursor: duckdb.DuckDBPyConnection) -> None:
+        vars(self).update(vars(of))
+        self._cursor = cursor
+
+    @contextlib.contextmanager
+    def _asking(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        self._gate.check(self._ticket)
+        yield self._cursor
 
 
 def prepared(study: Study) -> Prepared:

@@ -46,18 +46,21 @@ class Gate:
             cursors = list(self._cursors)
         return min((cursor.query_progress() for cursor in cursors), default=-100.0) / 100
 
+    def check(self, ticket: int) -> None:
+        """Cancelled where `stop` was called since the ticket was drawn."""
+        if ticket != self._stops:
+            raise Cancelled("engine.cancelled")
+
     @contextlib.contextmanager
     def asking(self, connection: duckdb.DuckDBPyConnection, ticket: int) -> Iterator[duckdb.DuckDBPyConnection]:
-        """A cursor of `connection` for one query (an unfinished result blocks a cursor: one each)."""
+        """A cursor of `connection` for one query (an unfinished result blocks a cursor), or for several one after another."""
         cursor = connection.cursor()
         try:
             with self._lock:
-                if ticket != self._stops:
-                    raise Cancelled("engine.cancelled")
+                self.check(ticket)
                 self._cursors.add(cursor)
             yield cursor
-            if ticket != self._stops:
-                raise Cancelled("engine.cancelled")
+            self.check(ticket)
         except duckdb.InterruptException:
             raise Cancelled("engine.cancelled") from None
         finally:

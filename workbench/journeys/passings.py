@@ -81,12 +81,13 @@ class Passings(JourneyResult):
         p, whole = opened(study)
         if not reductions.has_values(p, cls.column):
             raise NotEnoughData(f"journeys.no_{cls.column}", n=whole.n_events)
-        frame = reductions.passings(p, cls.column)
+        with reductions.passed(p, cls.column) as held:
+            frame, ends = reductions.passings(held, cls.column), reductions.passings_middles(held, cls.column)
         sums = frame[["n", "n_left", "n_groups", "kk", "kn", "nn"]].astype(int)
         frame = frame[["source", "target", "n", "n_journeys", "n_customers", "median_s"]].copy()
         frame.insert(5, "share", sums["n"] / sums["n_left"])
         _add_ends(frame, [stats.wilson_grouped(*one) for one in sums.itertuples(index=False, name=None)])
-        add_middles(frame, reductions.passings_middles(p, cls.column), zip(frame["source"], frame["target"], strict=True))
+        add_middles(frame, ends, zip(frame["source"], frame["target"], strict=True))
         used = reductions.used(p, cls.column)
         sums = used[["n", "kk", "kn"]].astype(int)
         used = used[["kind", "n", "n_customers"]].copy()

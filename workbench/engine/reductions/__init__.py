@@ -27,6 +27,7 @@ from workbench.engine.reductions.middles import (
 from workbench.engine.reductions.moves import END, START, move_members, moves, pair_counts, pairs
 from workbench.engine.reductions.passings import (
     has_values,
+    passed,
     passing_members,
     passings,
     passings_middles,
@@ -121,6 +122,7 @@ __all__ = [
     "overview_members",
     "pair_counts",
     "pairs",
+    "passed",
     "passing_members",
     "passings",
     "passings_middles",

@@ -7,6 +7,7 @@ second look takes the values at these ranks.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Hashable, Mapping, Sequence
 
 from workbench import stats
@@ -15,8 +16,7 @@ from workbench.engine.reductions.levels import took
 from workbench.engine.reductions.pauses import SESSIONS
 from workbench.engine.reductions.shapes import CHOSEN
 
-_ABOUT = [0.4, 0.6]
-_MOST = 2**63 - 1
+_ABOUT = [0.4, 0.5, 0.6]
 
 #: item -> lower and upper end (95 %) of the median of its values, in seconds; items with too few values are absent
 Middles = Mapping[Hashable, tuple[float, float]]
@@ -28,17 +28,19 @@ def middles(p: Prepared, values: str, bound: Mapping[str, object] | None = None)
     sums = p.query(
         f"""WITH measured AS ({values}),
         middle AS (
-            SELECT item, part, quantile_disc(x, {_ABOUT}) AS about, median(x) AS m FROM measured
-            GROUP BY item, part HAVING count(*) >= 6
+            SELECT item, part, q[1] AS least, q[2] AS m, q[3] AS most
+            FROM (SELECT item, part, quantile_cont(x, {_ABOUT}) AS q FROM measured GROUP BY item, part HAVING count(*) >= 6)
         ),
         each AS (
-            SELECT item, part, cluster, any_value(about) AS about, count(*) AS n, count(*) FILTER (x <= m) AS k,
-                count(*) FILTER (x < about[1]) AS under
+            SELECT item, part, cluster, count(*) AS n, count(*) FILTER (x <= m) AS k, count(*) FILTER (x < least) AS under
             FROM measured JOIN middle USING (item, part) GROUP BY item, part, cluster
+        ),
+        summed AS (
+            SELECT item, part, sum(under)::BIGINT AS under, sum(k)::BIGINT AS k, sum(n)::BIGINT AS n, count(*) AS groups,
+                sum(k * k)::BIGINT AS kk, sum(k * n)::BIGINT AS kn, sum(n * n)::BIGINT AS nn
+            FROM each GROUP BY item, part
         )
-        SELECT item, part, any_value(about[1]), any_value(about[2]), sum(under)::BIGINT, sum(k)::BIGINT, sum(n)::BIGINT,
-            count(*), sum(k * k)::BIGINT, sum(k * n)::BIGINT, sum(n * n)::BIGINT
-        FROM each GROUP BY item, part""",
+        SELECT item, part, least, most, under, k, n, groups, kk, kn, nn FROM summed JOIN middle USING (item, part)""",
         bound,
     )
     asked = []
@@ -46,8 +48,8 @@ def middles(p: Prepared, values: str, bound: Mapping[str, object] | None = None)
         ranks = stats.median_ranks(*map(int, of))
         if ranks:
             # the two values lie about the middle: only those there need sorting, unless the interval is wider than that
-            near = under < ranks[0] and ranks[1] <= _ABOUT[1] * of[1]
-            asked.append((item, part, least, most, under, *ranks) if near else (item, part, 0, _MOST, 0, *ranks))
+            near = under < ranks[0] and ranks[1] <= _ABOUT[2] * of[1]
+            asked.append((item, part, least, most, under, *ranks) if near else (item, part, 0.0, math.inf, 0, *ranks))
     if not asked:
         return {}
     names = ("items", "parts", "leasts", "mosts", "unders", "lows", "highs")

@@ -6,19 +6,30 @@ passed over. Where both values are the same the customer stays: that counts amon
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+
 import pandas as pd
 
-from workbench.engine.marks import code, names
+from workbench.engine.marks import code
 from workbench.engine.opening import Prepared
+from workbench.engine.reductions.bits import masks, met
 from workbench.engine.reductions.middles import Middles, middles
+
+_MOST_BITS = 248  # with more, a table of who passed how is the faster way
 
 
 def _passed(column: str) -> str:
-    return f"""passed AS MATERIALIZED (
+    return f"""SELECT * FROM (
             SELECT journey, customer, {code(column)} AS source, lead({code(column)}) OVER w AS target,
                 (lead(happened) OVER w) - happened AS dt
             FROM steps WHERE {code(column)} IS NOT NULL WINDOW w AS (PARTITION BY journey ORDER BY seq)
-        )"""
+        ) WHERE target IS NOT NULL"""
+
+
+def passed(p: Prepared, column: str) -> AbstractContextManager[Prepared]:
+    """The tables with one more that `passings` and `passings_middles` read: every step that has a value with what follows."""
+    return p.holding("passed", _passed(column))
 
 
 def has_values(p: Prepared, column: str) -> bool:
@@ -29,18 +40,11 @@ def has_values(p: Prepared, column: str) -> bool:
 
 def passings(p: Prepared, column: str) -> pd.DataFrame:
     """source, target, n, n_journeys, n_customers, median_s (exact); n_left (all who go on from source, those who stay among
-    them), n_groups, kk, kn, nn: how n of n_left spreads over customers, for `stats.wilson_grouped`. The most frequent first."""
-    several = "count(*) AS n_customers, sum(n)::BIGINT AS n_journeys"
-    each = (
-        "SELECT source, target, customer, count(*) AS n FROM (SELECT DISTINCT source, target, customer, journey FROM crossed)"
-    )
-    if p.n_customers == p.n_journeys:
-        each = "SELECT DISTINCT source, target, customer, 1 AS n FROM crossed"
-    return p.query(
-        f"""WITH {_passed(column)},
-        crossed AS (SELECT * FROM passed WHERE target IS NOT NULL AND target <> source),
-        parts AS MATERIALIZED (
-            SELECT source, target, {p.cluster} AS cluster, count(*) AS n FROM passed WHERE target IS NOT NULL GROUP BY ALL
+    them), n_groups, kk, kn, nn: how n of n_left spreads over customers, for `stats.wilson_grouped`. The most frequent first.
+    `p`: of `passed`."""
+    counted = p.query(
+        f"""WITH parts AS MATERIALIZED (
+            SELECT source, target, {p.cluster} AS cluster, count(*) AS n FROM passed GROUP BY ALL
         ),
         size AS MATERIALIZED (SELECT source, cluster, sum(n)::BIGINT AS n FROM parts GROUP BY ALL),
         wholes AS (
@@ -51,41 +55,60 @@ def passings(p: Prepared, column: str) -> pd.DataFrame:
                 sum(parts.n * size.n)::BIGINT AS kn
             FROM parts JOIN size USING (source, cluster) WHERE source <> target GROUP BY source, target
         ),
-        times AS (SELECT source, target, median(dt) / 1e6 AS median_s FROM crossed GROUP BY source, target),
-        people AS (SELECT source, target, {several} FROM ({each} GROUP BY ALL) GROUP BY source, target)
-        SELECT s.{column} AS source, t.{column} AS target, n, n_journeys, n_customers, median_s, n_left, n_groups, kk, kn, nn
-        FROM counted JOIN times USING (source, target) JOIN people USING (source, target) JOIN wholes USING (source)
-        JOIN {names(column)} AS s ON s.{code(column)} = source JOIN {names(column)} AS t ON t.{code(column)} = target
-        ORDER BY n DESC, source, target"""
+        times AS (
+            SELECT source, target, median(dt) / 1e6 AS median_s FROM passed WHERE source <> target GROUP BY source, target
+        )
+        SELECT source::INTEGER AS source, target::INTEGER AS target, n, median_s, n_left, n_groups, kk, kn, nn
+        FROM counted JOIN times USING (source, target) JOIN wholes USING (source) ORDER BY n DESC, source, target"""
     )
+    told = p.marks[column]
+    pairs = list(counted[["source", "target"]].itertuples(index=False, name=None))
+    people = _different(p, "customer", pairs, len(told))
+    journeys = people if p.n_customers == p.n_journeys else _different(p, "journey", pairs, len(told))
+    for place, (name, n) in enumerate((("n_journeys", journeys), ("n_customers", people)), start=3):
+        counted.insert(place, name, [n[pair] for pair in pairs])
+    for name in ("source", "target"):
+        counted[name] = [told[one] for one in counted[name]]
+    return counted
+
+
+def _different(p: Prepared, whose: str, pairs: Sequence[tuple[int, int]], n: int) -> dict[tuple[int, int], int]:
+    # pair -> how many different customers (or journeys) passed so, of pairs of n values
+    if n * n > _MOST_BITS:
+        sql = f"SELECT DISTINCT source, target, {whose} FROM passed WHERE source <> target"
+        found = p.query(f"SELECT source, target, count(*) AS n FROM ({sql}) GROUP BY source, target")
+        return {(source, target): told for source, target, told in found.itertuples(index=False, name=None)}
+    if not pairs:
+        return {}
+    number = f"(source::INTEGER * {n} + target::INTEGER)"
+    told = ", ".join(f"count(*) FILTER ({met([source * n + target])})" for source, target in pairs)
+    each = f"SELECT {masks(number, n * n)} FROM passed WHERE source <> target GROUP BY {whose}"
+    return dict(zip(pairs, p.row(f"SELECT {told} FROM ({each})"), strict=True))
 
 
 def passing_members(p: Prepared, column: str, source: str, target: str) -> pd.DataFrame:
     """Who went from one to the other, and how often."""
     return p.members(
-        f"""WITH {_passed(column)}
-        SELECT customer, count(*) AS n FROM passed WHERE source = $source AND target = $target GROUP BY customer""",
+        f"""SELECT customer, count(*) AS n FROM ({_passed(column)}) WHERE source = $source AND target = $target
+            GROUP BY customer""",
         {"source": p.marks[column].index(source), "target": p.marks[column].index(target)},
     )
 
 
 def passings_middles(p: Prepared, column: str) -> Middles:
-    """Of the time from the last step at one to the first at the other: items (source, target)."""
-    found = middles(
-        p,
-        f"""WITH {_passed(column)}
-        SELECT source AS item, target AS part, {p.cluster} AS cluster, dt AS x FROM passed WHERE source <> target""",
-    )
+    """Of the time from the last step at one to the first at the other: items (source, target). `p`: of `passed`."""
+    crossed = f"SELECT source AS item, target AS part, {p.cluster} AS cluster, dt AS x FROM passed WHERE source <> target"
+    found = middles(p, crossed)
     told = p.marks[column]
     return {(told[source], told[target]): ends for (source, target), ends in found.items()}
 
 
 def _kinds(column: str) -> str:
     one = code(column)
-    return f"""WITH met AS (SELECT journey, min({one}) <> max({one}) AS several FROM steps GROUP BY journey),
+    return f"""WITH used AS (SELECT journey, min({one}) <> max({one}) AS several FROM steps GROUP BY journey),
         kinds AS MATERIALIZED (
             SELECT customer, CASE WHEN several THEN 'several' WHEN several IS NULL THEN 'none' ELSE 'one' END AS kind
-            FROM journeys JOIN met USING (journey)
+            FROM journeys JOIN used USING (journey)
         )"""
 
 

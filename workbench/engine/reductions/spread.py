@@ -9,7 +9,7 @@ k_i·n_i and n_i² are all that `stats.wilson_grouped` asks for.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 
 from workbench import stats
 from workbench.engine.opening import Prepared
@@ -40,8 +40,14 @@ class Spread:
         return stats.wilson_grouped(*self.cases(whole, item, k))
 
 
-def _spread(p: Prepared, items: str, wholes: str, values: object = None) -> Spread:
-    # items: whole, item, part, cluster, k; wholes: whole, cluster, n
+def _spread(
+    p: Prepared,
+    items: str,
+    wholes: str,
+    values: object = None,
+    named: Callable[[Hashable, Hashable, Hashable], tuple] = lambda *key: key,
+) -> Spread:
+    # items (as `parts`): whole, item, part, cluster, k; wholes: whole, cluster, n; named: how the first three are told
     found = p.query(
         f"""WITH parts AS MATERIALIZED ({items}), size AS MATERIALIZED ({wholes})
         SELECT true AS one, whole, item, part, sum(k * k)::BIGINT AS a, sum(k * n)::BIGINT AS b, NULL AS c
@@ -51,9 +57,13 @@ def _spread(p: Prepared, items: str, wholes: str, values: object = None) -> Spre
     )
     rows = list(found.itertuples(index=False, name=None))
     return Spread(
-        {whole: (int(a), int(b), int(c)) for one, whole, _, _, a, b, c in rows if not one},
-        {(whole, (item, part)): (int(a), int(b)) for one, whole, item, part, a, b, _ in rows if one},
+        {named(whole, None, None)[0]: (int(a), int(b), int(c)) for one, whole, _, _, a, b, c in rows if not one},
+        {_placed(*named(*key)): (int(a), int(b)) for one, *key, a, b, _ in rows if one},
     )
+
+
+def _placed(whole: Hashable, item: Hashable, part: Hashable) -> tuple[Hashable, tuple[Hashable, Hashable]]:
+    return whole, (item, part)
 
 
 def _journeys(p: Prepared) -> str:
@@ -91,17 +101,15 @@ def touchpoints_spread(p: Prepared) -> Spread:
 def moves_spread(p: Prepared) -> Spread:
     """Of all that leave a source those that go to a target, of all journeys (whole "(start)") those that begin there: items
     (target, "")."""
+    names = dict(enumerate(p.touchpoints))
+    cluster = p.groups(1024)  # of so many items: sums over more groups would take as long as all steps one by one
     return _spread(
         p,
-        f"""SELECT s.touchpoint AS whole, coalesce(t.touchpoint, '{END}') AS item, '' AS part, cluster, k FROM (
-            SELECT code, nxt, {p.cluster} AS cluster, count(*) AS k FROM steps GROUP BY code, nxt, cluster
-        ) AS moved JOIN touchpoints AS s ON s.code = moved.code LEFT JOIN touchpoints AS t ON t.code = nxt
-        UNION ALL
-        SELECT '{START}', touchpoint, '', {p.cluster}, count(*) FROM journeys JOIN touchpoints ON code = entry GROUP BY ALL""",
-        f"""SELECT touchpoint AS whole, cluster, n FROM (
-            SELECT code, {p.cluster} AS cluster, count(*) AS n FROM steps GROUP BY ALL
-        ) JOIN touchpoints USING (code)
-        UNION ALL SELECT '{START}', {p.cluster}, count(*) FROM journeys GROUP BY ALL""",
+        f"""SELECT code AS whole, coalesce(nxt, -1) AS item, 0 AS part, {cluster} AS cluster, count(*) AS k FROM steps
+            GROUP BY ALL
+            UNION ALL SELECT -1, entry, 0, {cluster} AS cluster, count(*) FROM journeys GROUP BY entry, cluster""",
+        "SELECT whole, cluster, sum(k)::BIGINT AS n FROM parts GROUP BY whole, cluster",
+        named=lambda whole, item, part: (names.get(whole, START), names.get(item, END), ""),
     )
 
 

@@ -1,0 +1,27 @@
+"""Which of some numbered things a journey or a customer meets, told by whole numbers with a bit for each.
+
+Sets, and tables of who met what, take several times as long while the things are few."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+_EACH = 62
+
+
+def masks(number: str, n: int) -> str:
+    """SQL of aggregates mask0, mask1, … that tell which of 0 to `n` - 1 the SQL `number` was in a group's rows."""
+    each = []
+    for first in range(0, n, _EACH):
+        bit = f"1::BIGINT << ({number} - {first})::BIGINT"
+        within = f"CASE WHEN {number} BETWEEN {first} AND {first + _EACH - 1} THEN {bit} ELSE 0 END"
+        each.append(f"bit_or({bit if n <= _EACH else within}) AS mask{first // _EACH}")
+    return ", ".join(each)
+
+
+def met(numbers: Iterable[int]) -> str:
+    """SQL over these masks: whether any of these numbers was met."""
+    bits: dict[int, int] = {}
+    for number in numbers:
+        bits[number // _EACH] = bits.get(number // _EACH, 0) | 1 << number % _EACH
+    return " OR ".join(f"mask{place} & {mask} <> 0" for place, mask in bits.items())
