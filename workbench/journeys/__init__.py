@@ -15,6 +15,8 @@
     compare(study, other, of="flow")    two groups side by side in a view, with what differs
     attribution(study, target=…)        what each channel is credited with for conversions, by seven models
     plan("touchpoints.xlsx")            the planned journey, from a spreadsheet of touchpoints
+    conformance(study)                  how far journeys go as planned, and where they depart
+    discover(study)                     the usual way, as a plan
     map(study)                          stages × touchpoints, as planned, as in the log, and as customers felt
     headline(study)                     the one figure of a card
 
@@ -23,8 +25,10 @@ All raise NotEnoughData when the study holds no journey (its filters exclude all
 """
 
 from workbench.journeys.attribution import Attribution, attribution
+from workbench.journeys.conformance import Conformance, conformance
 from workbench.journeys.detours import Loops, loops
 from workbench.journeys.differences import Comparison, compare
+from workbench.journeys.discovery import Discovered, discover
 from workbench.journeys.headlines import headline
 from workbench.journeys.incidents import Changes, changes
 from workbench.journeys.maps import JourneyMap, map
@@ -44,7 +48,9 @@ __all__ = [
     "Changes",
     "Cohorts",
     "Comparison",
+    "Conformance",
     "Crossings",
+    "Discovered",
     "Flow",
     "Funnel",
     "Handoffs",
@@ -61,7 +67,9 @@ __all__ = [
     "changes",
     "cohorts",
     "compare",
+    "conformance",
     "crossings",
+    "discover",
     "flow",
     "funnel",
     "handoffs",

@@ -8,6 +8,7 @@ from workbench.errors import BadInput, NotFound, SmallGroup
 
 j = wb.journeys
 STEPS = ["Search", "Product page", "Cart", "Payment"]
+PLAN = j.Plan("", tuple(j.PlannedStep(name, "", order, repeatable=order < 3) for order, name in enumerate(STEPS, 1)))
 VIEWS = {
     "overview": j.overview,
     "touchpoints": j.touchpoints,
@@ -25,6 +26,7 @@ VIEWS = {
     "attribution by touchpoint": lambda study: j.attribution(study, target="Cart", by="touchpoint", order=2),
     "crossings": j.crossings,
     "cohorts": lambda study: j.cohorts(study, by="week"),
+    "conformance": lambda study: j.conformance(study, plan=PLAN),
 }
 STUDIES = {
     "cases": lambda study: study,
@@ -45,7 +47,7 @@ def test_customers_behind_every_row(study, view, cut):
     assert len(result.frame) and isinstance(result.frame.index, pd.RangeIndex)
     for row in result.frame.index:
         check(result.customers(row), result.frame.loc[row])
-    for part in ("left", "links", "used"):
+    for part in ("left", "links", "used", "costs"):
         more = getattr(result, part, None)
         for row in [] if more is None else more.index:
             check(result.customers(row, of=part), more.loc[row])
@@ -98,6 +100,8 @@ def test_the_same_question_has_the_same_answer_everywhere(study, cut):
         "several" in set(crossed.used["kind"])
     )
     assert crossed.frame["n"].sum() <= kinds.get("step", 0)
+    # conformance: each journey has one cost
+    assert j.conformance(study, plan=PLAN).costs["n"].sum() == whole["journeys"]
     # cohorts: each customer is in one
     cohorts = j.cohorts(study, by="week").frame
     assert cohorts.loc[cohorts["after"] == 0, "n"].sum() == whole["customers"]

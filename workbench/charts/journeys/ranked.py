@@ -1,5 +1,5 @@
 """Ranked lists with a bar and, beside it, a share with its interval: touchpoints, sessions, loops,
-crossings, hand-offs."""
+crossings, hand-offs, departures from a plan."""
 
 from __future__ import annotations
 
@@ -124,6 +124,46 @@ def handoffs(
         for row in base.rows(frame)
     ]
     return _passings(items, t, "handoffs", width, top, {"title": title, "subtitle": subtitle, "source": source})
+
+
+def conformance(
+    frame: pd.DataFrame, t: Texts, *, title="", subtitle="", source="", width: int = 960, top: int = 20
+) -> alt.LayerChart:
+    """Bar: steps too many or missing that a departure from the plan makes in all; beside it the share of journeys with it, with
+    interval, and how much longer or shorter the median one of these lasts. A column `what` has the departure in words."""
+    items = [
+        {
+            "row": row["row"],
+            "name": row["what"],
+            "value": row["cost"],
+            "text": t.count(row["cost"]),
+            "detail": _longer(t, row["extra_s"], row["extra_low_s"], row["extra_high_s"]),
+            "low": None,
+            "high": None,
+            **_side("estimate", row["share"], row["low"], row["high"]),
+            "n": t.count(row["n"]),
+            "journeys": t.count(row["n_journeys"]),
+            "customers": t.count(row["n_customers"]),
+            "share_text": base.estimate(t, row["share"], row["low"], row["high"]),
+        }
+        for row in base.rows(frame)
+    ]
+    tips = base.tip(
+        t, name="departure", n="n", journeys="journeys", customers="customers", share_text="share_journeys", detail="longer"
+    )
+    words = {part: t(f"charts.conformance.{part}") for part in ("bar", "dot", "detail")}
+    ends = {"title": title, "subtitle": subtitle, "source": source}
+    return _ranked(items, t, "conformance", words, tips, width, top, [t("charts.interval_note")], ends)
+
+
+def _longer(t: Texts, seconds, low, high) -> str:
+    # "+2 h (−1 h … +5 h)": a difference of times, with its interval where there is one
+    if seconds is None:
+        return ""
+    said = [
+        ("+" if one > 0 else "−" if one < 0 else "") + t.duration(abs(one)) for one in (seconds, low, high) if one is not None
+    ]
+    return said[0] if low is None or high is None else f"{said[0]} ({said[1]} … {said[2]})"
 
 
 def _passing(row: dict, t: Texts) -> dict:

@@ -71,6 +71,7 @@ from workbench.engine.reductions.totals import (
     touchpoint_members,
     touchpoints,
 )
+from workbench.engine.reductions.walks import amounts, spans, walk_members, walked, walkers, walks
 
 __all__ = [
     "ADDITIVE",
@@ -90,6 +91,7 @@ __all__ = [
     "Removal",
     "Spread",
     "Stretch",
+    "amounts",
     "anchored_ends",
     "begins",
     "channel_counts",
@@ -137,6 +139,7 @@ __all__ = [
     "sessions",
     "sessions_middles",
     "sessions_spread",
+    "spans",
     "stage_members",
     "step_links",
     "step_matrix",
@@ -159,4 +162,8 @@ __all__ = [
     "variants_middles",
     "variants_once",
     "variants_spread",
+    "walk_members",
+    "walked",
+    "walkers",
+    "walks",
 ]
