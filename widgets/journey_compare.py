@@ -100,7 +100,7 @@ def grid(result: Comparison, t) -> Grid:
     rows = []
     frame = result.frame.assign(what=[result.what(t, one) for _, one in result.frame.iterrows()])
     for item, (_, one) in zip(items(frame, t, names), frame.iterrows(), strict=True):
-        said = t("widgets.versus.shown") if item["is_shown"] else item["detail"]
+        said = (t("widgets.versus.shown") if item["is_shown"] else item["detail"]).replace(" ", "\N{NO-BREAK SPACE}")
         cells = {
             "what": Cell(item["name"], item["name"].casefold()),
             "a": Cell(item["a_text"], item["a"]),
@@ -119,5 +119,5 @@ def picked(result: Comparison, row: int, t) -> str:
     """What a row is called where its customers are shown: with the share in each group."""
     one = result.frame.loc[row]
     shares = [t.percent(one[name]) if one[name] == one[name] else NOTHING for name in ("share_a", "share_b")]
-    told = ", ".join(f"{name} {share}" for name, share in zip(result.names(t), shares, strict=True))
+    told = ", ".join(f"{share} ({name})" for name, share in zip(result.names(t), shares, strict=True))
     return t("widgets.who.named", name=result.what(t, one), rate=told)

@@ -39,6 +39,13 @@ def study(tmp_path_factory):
     return wb.open(folder, settings=Settings(min_group=5, store=str(folder)))
 
 
+@pytest.fixture
+def page(page):
+    """The page, showing the flow."""
+    page.change(view="flow")
+    return page
+
+
 def pill(page):
     return next((one for one in page.filters.pills if one["key"] == "versus"), None)
 
@@ -75,16 +82,16 @@ def test_two_segments_in_the_picture_the_table_and_who(page, said):
         page.url, type="link", link="view=funnel&steps=Look&steps=Buy&where.segment=a&versus=where&other.segment=b&shape=table"
     )
     # Buy after Look: 60 of 100 and 40 of 100
-    assert page.headline.title == "Largest difference shown: “Look” → “Buy”, segment a 60%, segment b 40%"
+    assert page.headline.title == "Largest difference shown: “Look” → “Buy”, 60% (segment a) and 40% (segment b)"
     assert [one["label"] for one in page.table.columns][:3] == ["Compared", "segment a", "segment b"]
     first, second = page.table.rows
     assert first["cells"][:5] == [
-        "“Look” → “Buy”", "60% (60 of 100)", "40% (40 of 100)", "+20 pp (95 %: +6.1 pp … +33 pp)", "difference shown",
+        "“Look” → “Buy”", "60% (60 of 100)", "40% (40 of 100)", "+20 pp (95 %: +6.1 … +33)", "difference\xa0shown",
     ]  # fmt: skip
     # all look: there is nothing to tell apart, and the row is greyed and says so
-    assert second["cells"][4] == "too few to compare" and (first["quiet"], second["quiet"]) == (False, True)
+    assert second["cells"][4] == "too\xa0few\xa0to\xa0compare" and (first["quiet"], second["quiet"]) == (False, True)
     said(page.table, type="pick", row=first["key"])
-    assert page.who.head.title == "“Look” → “Buy”: segment a 60%, segment b 40%"
+    assert page.who.head.title == "“Look” → “Buy”: 60% (segment a), 40% (segment b)"
     assert page.who.head.count == page.t("widgets.who.count", n=100, customers=100)
     assert list(page.who.frame[["n_a", "n_b"]].sum()) == [60, 40]
     assert [one["label"] for one in page.who.table.columns] == ["Customer", "Times", "segment a", "segment b"]
@@ -145,7 +152,7 @@ def test_every_view_in_every_language(page, said, language):
 
 
 def test_the_picture_names_both_groups(page, said):
-    said(page.url, type="link", link="where.segment=a&versus=rest")
+    said(page.url, type="link", link="view=flow&where.segment=a&versus=rest")
     drawn = str(page.chart.spec)
     assert "segment a ● · all others ■" in drawn and "Circle: segment a; square: all others." in drawn
 
@@ -160,7 +167,7 @@ def test_a_view_that_compares_nothing_says_so(page, said, see):
 
 
 def test_what_is_compared_stands_in_the_files(page, said):
-    said(page.url, type="link", link="where.segment=a&versus=where&other.segment=b")
+    said(page.url, type="link", link="view=flow&where.segment=a&versus=where&other.segment=b")
     answer, known = page.answer, page.known
     assert journey_answer.about(answer, known)["Compared with"] == ["segment b"]
     html = journey_answer.chart_file(answer, known, "html").decode()
@@ -172,7 +179,7 @@ def test_what_is_compared_stands_in_the_files(page, said):
 
 def test_stopping_stops_both_groups_and_the_two_together(study):
     allowed = Allowed(values={"segment": ("a", "b")})
-    state = State(where=(("segment", ("a",)),), versus="where", other=(("segment", ("b",)),))
+    state = State(view="flow", where=(("segment", ("a",)),), versus="where", other=(("segment", ("b",)),))
     task = Task()
     answer = journey_answer.ask(state, study, allowed, 960, task)
     own, other = answer.result.study, answer.result.other
@@ -260,7 +267,7 @@ def test_messages_that_no_pill_sends_are_refused(page, said, content):
 def test_another_company_begins_without_a_comparison(study, monkeypatch, said):
     monkeypatch.setattr("widgets.journeys.fill", lambda: None)
     page = widgets.JourneysPage(dataclasses.replace(study))
-    said(page.url, type="link", link="where.segment=a&versus=rest")
+    said(page.url, type="link", link="view=flow&where.segment=a&versus=rest")
     assert page.state.versus == "rest"
     said(page.url, type="link", link="")
     assert page.state.versus == "" and pill(page) is None

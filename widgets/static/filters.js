@@ -41,7 +41,7 @@ function render(context) {
         !pills.some((one) => one.key === "versus") &&
           h(
             "button",
-            { cls: "cxw-pill cxw-pill-add", type: "button", "data-key": "pill versus", "aria-expanded": String(open === "versus"), "aria-controls": `${id}-panel`, onclick: () => toggle("versus") },
+            { cls: "cxw-pill", type: "button", "data-key": "pill versus", "aria-expanded": String(open === "versus"), "aria-controls": `${id}-panel`, onclick: () => toggle("versus") },
             label(model, "versus add"),
           ),
       ),
@@ -167,7 +167,7 @@ function render(context) {
     const { kinds, kind, start, end, column, values } = model.get("versus");
     const columns = model.get("columns");
     const { first, last } = model.get("period");
-    draft ??= { kind: kind || (kinds.find((one) => !one.off) ?? {}).value, start: start || first, end: end || last, column: column || (columns[0] ?? {}).name, chosen: new Set(values) };
+    draft ??= { kind: kind || (kinds.find((one) => !one.off) ?? {}).value, start: start || first, end: end || last, column: column || (columns.find((other) => other.chosen.length) ?? columns[0] ?? {}).name, chosen: new Set(values) };
     const one = columns.find((other) => other.name === draft.column);
     const set = (changes) => {
       Object.assign(draft, changes);

@@ -196,7 +196,7 @@ def test_what_is_shown_by_hand(two_hundred):
     assert frame.loc["Buy", ["low", "high"]].tolist() == pytest.approx([0.0614, 0.3281], abs=5e-5)
     golden = {
         "en": [
-            "Largest difference shown: “Buy”, group a 60%, group b 40%",
+            "Largest difference shown: “Buy”, 60% (group a) and 40% (group b)",
             "group a: 60 of 100; group b: 40 of 100; difference +20 percentage points (95% interval +6 to +33).",
             "In 1 of 2 comparisons a difference is shown; of differences so shown at most 5% are expected to be chance "
             "(Benjamini–Hochberg).",
@@ -204,7 +204,7 @@ def test_what_is_shown_by_hand(two_hundred):
             "group a: 100 journeys of 100 customers; group b: 100 journeys of 100 customers.",
         ],
         "ru": [
-            "Самое большое выявленное различие: «Buy», group a 60\xa0%, group b 40\xa0%",
+            "Самое большое выявленное различие: «Buy», 60\xa0% (group a) и 40\xa0% (group b)",
             "group a: 60 из 100; group b: 40 из 100; разница +20 п. п. (95%-й интервал: от +6 до +33).",
             "Различие выявлено в 1 из 2 сравнений; из выявленных так различий случайными ожидаются не больше 5 % "
             "(поправка Бенджамини — Хохберга).",
@@ -212,7 +212,7 @@ def test_what_is_shown_by_hand(two_hundred):
             "group a: 100 путей 100 клиентов; group b: 100 путей 100 клиентов.",
         ],
         "pl": [
-            "Największa wykazana różnica: „Buy”, group a 60%, group b 40%",
+            "Największa wykazana różnica: „Buy”, 60% (group a) i 40% (group b)",
             "group a: 60 z 100; group b: 40 z 100; różnica +20 p.p. (przedział 95%: od +6 do +33).",
             "Różnicę wykazano w 1 z 2 porównań; wśród tak wykazanych różnic najwyżej 5% powinno być przypadkiem "
             "(Benjamini–Hochberg).",
@@ -235,7 +235,7 @@ def test_the_picture_says_the_finding(two_hundred):
     assert [row["detail"] for row in rows] == ["+20 pp", "difference not shown", *["too few to compare"] * 2]
     assert [row["is_shown"] for row in rows] == [True, False, False, False]
     assert (rows[0]["a_text"], rows[0]["b_text"]) == ("60% (60 of 100)", "40% (40 of 100)")
-    assert rows[0]["difference_text"] == "+20 pp (95 %: +6.1 pp … +33 pp)" and rows[0]["q"] == "0.009"
+    assert rows[0]["difference_text"] == "+20 pp (95 %: +6.1 … +33)" and rows[0]["q"] == "0.009"
 
 
 def test_groups_have_the_names_of_what_tells_them_apart(study):
@@ -273,7 +273,7 @@ def test_no_difference_is_said_with_how_many_were_compared(tmp_path):
     said = found.explain()
     assert said[0] == "No difference shown in 3 comparisons"
     assert said[1].startswith(
-        "The least likely to be chance is “Gift”: group a 40 of 100, all others 35 of 100, difference +5 percentage points"
+        "The least likely to be chance is “Gift”. group a: 40 of 100; all others: 35 of 100; difference +5 percentage points"
     )
     assert "q = 0.71" in said[1]
     assert found.explain("pl")[0] == "Nie wykazano żadnej różnicy: 3 porównania"

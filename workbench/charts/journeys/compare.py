@@ -9,6 +9,7 @@ from workbench.charts import base, theme
 from workbench.charts.journeys.ranked import CAP, DOT, columns, heading
 from workbench.locale import Texts
 
+PALE = 0.55  # opacity of shares whose difference is not shown
 #: the detail of a row by its reason: a key of `charts.po` without "compare."; none: the difference is written
 _DETAIL = {"not shown": "not_shown", "too few": "too_few"}
 
@@ -40,7 +41,7 @@ def compare(
     tips = [*base.tip(t, name="compared"), *groups, *base.tip(t, **said)]
     heads = [("shares", shares[0], apart[0]), ("apart", apart[0], edge)]
     left = _shares(drawn, rows, shares, height, tips)
-    words = [_name(drawn, height, tips, wide), *(_head(t, *head, width, names) for head in heads)]
+    words = [*_names(drawn, height, tips, wide), *(_head(t, *head, width, names) for head in heads)]
     notes = [t("charts.compare.note", a=names[0], b=names[1])]
     if len(frame) > len(rows):
         notes.insert(0, t("charts.cut", n=len(rows), all=len(frame)))
@@ -63,7 +64,7 @@ def _item(row: dict, t: Texts, names: tuple[str, str]) -> dict:
         share, counts = row[f"share_{side}"], {"n": row[f"n_{side}"], "total": row[f"total_{side}"]}
         sides[f"{side}_text"] = said if share is None else t("charts.compare.of", share=share, **counts)
     points = _points(t, row["difference"]) if known else said
-    between = f"{_points(t, row['low'])} … {_points(t, row['high'])}" if row["low"] is not None else ""
+    between = f"{_signed(t, row['low'])} … {_signed(t, row['high'])}" if row["low"] is not None else ""
     written = t("charts.estimate", share=points, between=between) if between else points
     detail = t(f"charts.compare.{_DETAIL[row['reason']]}") if row["reason"] else points
     return sides | {
@@ -76,7 +77,11 @@ def _item(row: dict, t: Texts, names: tuple[str, str]) -> dict:
 
 
 def _points(t: Texts, difference: float) -> str:
-    return t("charts.compare.points", x=t.signed(100 * difference, 0 if abs(difference) >= 0.1 else 1))
+    return t("charts.compare.points", x=_signed(t, difference))
+
+
+def _signed(t: Texts, difference: float) -> str:
+    return t.signed(100 * difference, 0 if abs(difference) >= 0.1 else 1)
 
 
 def _median(t: Texts, row: dict) -> str:
@@ -95,10 +100,11 @@ def _shares(drawn, items, place, height, tips) -> list[alt.Chart]:
     layers = [joined.encode(x=alt.X("a:Q", scale=scale, axis=axis), x2="b:Q", y=base.down(height), tooltip=tips)]
     for side, shape in (("b", "square"), ("a", "circle")):
         point = drawn.transform_filter(f"isValid(datum.{side})").mark_point(
-            style=f"group_{side}", shape=shape, filled=True, size=DOT, opacity=1, cursor="pointer", aria=side == "a"
+            style=f"group_{side}", shape=shape, filled=True, size=DOT, cursor="pointer", aria=side == "a"
         )
         x = alt.X(f"{side}:Q", scale=scale, axis=axis)
-        layers.append(point.encode(x=x, y=base.down(height), tooltip=tips, description=alt.Description("said:N")))
+        pale = alt.Opacity("is_shown:N", scale=alt.Scale(domain=[True, False], range=[1, PALE]), legend=None)
+        layers.append(point.encode(x=x, y=base.down(height), opacity=pale, tooltip=tips, description=alt.Description("said:N")))
     layers[-1] = layers[-1].add_params(base.pick())
     return layers
 
@@ -107,7 +113,9 @@ def _apart(drawn, items, place, height, tips) -> list[alt.Chart]:
     reach = [abs(item[end]) for item in items for end in ("difference", "low", "high") if item[end] is not None]
     most = min(1.0, max([*reach, 0.01]) * 1.04)
     scale = alt.Scale(domain=[-most, most], range=base.stretch(*place), nice=False, clamp=True)
-    axis = alt.Axis(orient="top", labelExpr="format(100 * datum.value, '+.0f')", tickCount=3, title=None, grid=True)
+    axis = alt.Axis(
+        orient="top", labelExpr="datum.value ? format(100 * datum.value, '+.1~f') : '0'", tickCount=5, title=None, grid=True
+    )
     layers = base.whiskers(drawn, scale, height, tips, ground=0, axis=axis)
     for test, style in (("datum.is_shown", "estimate"), ("!datum.is_shown", "unshown")):
         point = drawn.transform_filter(f"isValid(datum.difference) && {test}").mark_point(
@@ -119,9 +127,12 @@ def _apart(drawn, items, place, height, tips) -> list[alt.Chart]:
     return [*layers, side.encode(x=alt.value(alt.expr("width")), **along)]
 
 
-def _name(drawn, height, tips, wide) -> alt.Chart:
-    mark = drawn.mark_text(style="label" if wide else "strong", align="left", baseline="middle", aria=False)
-    return mark.encode(x=alt.value(0), y=base.down(height, "head:Q"), text="short:N", tooltip=tips)
+def _names(drawn, height, tips, wide) -> list[alt.Chart]:
+    layers = []
+    for test, style in (("datum.is_shown", "label" if wide else "strong"), ("!datum.is_shown", "muted")):
+        mark = drawn.transform_filter(test).mark_text(style=style, align="left", baseline="middle", aria=False)
+        layers.append(mark.encode(x=alt.value(0), y=base.down(height, "head:Q"), text="short:N", tooltip=tips))
+    return layers
 
 
 def _head(t: Texts, key: str, place: float, until: float, width: int, names: tuple[str, str]) -> alt.Chart:
