@@ -5,6 +5,7 @@ from __future__ import annotations
 import traitlets
 
 from widgets.view import STATIC, View, script
+from workbench.charts import drawing
 
 
 class Style(View):
@@ -14,5 +15,5 @@ class Style(View):
     css = traitlets.List(traitlets.Unicode()).tag(sync=True)
 
     def __init__(self) -> None:
-        common, *pages = ((STATIC / name).read_text(encoding="utf-8") for name in ("workbench.css", "page.css", "map.css"))
-        super().__init__(css=[common, "".join(pages)])
+        common, page, map_ = ((STATIC / name).read_text(encoding="utf-8") for name in ("workbench.css", "page.css", "map.css"))
+        super().__init__(css=[common, page + drawing.text("map.css") + map_])

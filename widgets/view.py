@@ -17,6 +17,7 @@ from pathlib import Path
 import anywidget
 import traitlets
 
+from workbench.charts import drawing
 from workbench.errors import WorkbenchError
 from workbench.settings import ROOT
 
@@ -33,8 +34,11 @@ class Bad(ValueError):
 
 @functools.cache
 def script(*names: str) -> str:
-    """The ES module of a view: the shared kit, then its own files, the last of which exports `render`."""
-    return "".join((STATIC / f"{name}.js").read_text(encoding="utf-8") for name in ("kit", *names))
+    """The ES module of a view: how elements are made, the kit, then its own files, the last of which exports `render`."""
+    own = ((STATIC / f"{name}.js") for name in ("kit", *names))
+    return drawing.text("elements.js") + "".join(
+        path.read_text(encoding="utf-8") if path.is_file() else drawing.text(path.name) for path in own
+    )
 
 
 class View(anywidget.AnyWidget):

@@ -8,25 +8,26 @@ import pytest
 
 from widgets import chart_view
 from widgets.view import STATIC, script
+from workbench.charts import drawing
 
 FORBIDDEN = (
     r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function|DOMParser|createContextualFragment|srcdoc"
 )
 
 
-@pytest.mark.parametrize("path", sorted(STATIC.glob("*.js")), ids=lambda path: path.name)
+@pytest.mark.parametrize("path", sorted([*STATIC.glob("*.js"), *drawing.HERE.glob("*.js")]), ids=lambda path: path.name)
 def test_no_script_makes_markup_of_text(path):
     assert not re.search(FORBIDDEN, path.read_text(encoding="utf-8"))
 
 
-@pytest.mark.parametrize("path", sorted(STATIC.glob("*.*")), ids=lambda path: path.name)
+@pytest.mark.parametrize("path", sorted([*STATIC.glob("*.*"), *drawing.HERE.glob("*.*")]), ids=lambda path: path.name)
 def test_nothing_is_loaded_from_elsewhere(path):
     addresses = re.findall(r"(?:https?:)?//[\w.-]+\.[a-z]{2,}", path.read_text(encoding="utf-8"))
     assert [one for one in addresses if not one.endswith("www.w3.org")] == []
 
 
 def test_a_script_is_the_kit_and_its_own():
-    assert script("choice").startswith((STATIC / "kit.js").read_text(encoding="utf-8"))
+    assert script("choice").startswith(drawing.text("elements.js") + (STATIC / "kit.js").read_text(encoding="utf-8"))
     assert "export default { render }" in script("choice")
 
 
