@@ -37,8 +37,8 @@ def felt(study: Study, p: Prepared, stage_of: Mapping[str, str]) -> Felt:
     """The felt layer: answers that name a touchpoint, by the stage of that touchpoint.
 
     Instrument: NPS if any such answer is one, else the one of CSAT and CES with more answers, for all stages the same. NPS: per
-    cent who gave 9 or 10 less per cent who gave 0 to 6 (Reichheld 2003), of answers on a scale of 0 to 10; CSAT and CES: the
-    mean, on the scale that most answers have (others are stretched to it). Answers off their scale (a 0 for "doesn't
+    cent who gave 9 or 10 less per cent who gave 0 to 6 (Reichheld 2003), of answers on a scale of eleven steps; CSAT and CES:
+    the mean, on the scale that most answers have (others are stretched to it). Answers off their scale (a 0 for "doesn't
     apply") or without a customer don't count.
     Which answers: of customers who have a journey in the study; where the study has a period, those given within it.
     Other filters choose journeys, and an answer doesn't say which journey it is about, so that a customer's answers count
@@ -67,7 +67,8 @@ def felt(study: Study, p: Prepared, stage_of: Mapping[str, str]) -> Felt:
     reached = (tied["score"] - tied["scale_min"]) / (tied["scale_max"] - tied["scale_min"])
     if instrument == "nps":
         low, high = -100.0, 100.0
-        reached = np.where(tied["score"] >= 9, 1.0, np.where(tied["score"] <= 6, 0.0, 0.5))
+        given = tied["score"] - tied["scale_min"]
+        reached = np.where(given >= 9, 1.0, np.where(given <= 6, 0.0, 0.5))
     answers = pd.DataFrame(
         {"stage": tied["touchpoint"].map(stage_of), "customer_id": tied["customer_id"], "reached": reached}
     ).reset_index(drop=True)
@@ -92,7 +93,7 @@ def _row(stage: str, instrument: str, scale: tuple[float, float], answers: pd.Da
 def _tied(study: Study) -> pd.DataFrame:
     columns = study.columns.get("surveys", {})
     if not {"customer_id", "touchpoint"} <= set(columns):
-        return pd.DataFrame(columns=[*_COLUMNS, "at", "on"])
+        return pd.DataFrame(columns=[*_COLUMNS, "at", "on"]).astype({"on": bool})
     return _read(study.store, study.version, tuple(files(study, "surveys")), tuple(set(_COLUMNS) & set(columns)))
 
 
@@ -107,7 +108,6 @@ def _read(store: str, version: int, parts: tuple, columns: tuple[str, ...]) -> p
         found[name] = pd.Series(given, index=found.index, dtype=float).fillna(usual)
     found["at"] = found["answered_at"].astype("datetime64[us, UTC]").astype("int64")
     found["on"] = found["score"].between(found["scale_min"], found["scale_max"]) & (found["scale_min"] < found["scale_max"])
-    # an NPS is of eleven steps from 0 to 10, whatever else it was asked on
-    asked = (found["scale_min"] == 0) & (found["scale_max"] == 10)
-    found["on"] &= (found["instrument"] != "nps") | asked
+    # an NPS has eleven steps; where they are numbered from 1 to 11, an 11 is a 10
+    found["on"] &= (found["instrument"] != "nps") | (found["scale_max"] - found["scale_min"] == 10)
     return found

@@ -75,8 +75,8 @@ def _met(codes: Sequence[int]) -> str:
 
 
 def place_times(p: Prepared, stages: Sequence[int]) -> pd.DataFrame:
-    """kind, place, n (steps there), n_next (of these, those that a step follows, of a stage: one of another stage), q1_s,
-    median_s, q3_s (exact quartiles of the seconds to it), mean_seq (the mean place of a touchpoint's steps in their journeys)."""
+    """kind, place, n (steps there), n_next (of these, those that a step follows, of a stage: one of another stage),
+    q1_s, median_s, q3_s (exact quartiles of the seconds to it), mean_seq (mean place of a touchpoint's steps in journeys)."""
     quartiles = "quantile_cont(dt, [0.25, 0.5, 0.75]) AS q"
     return p.query(
         f"""WITH {_STAGED},
