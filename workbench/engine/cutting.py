@@ -28,10 +28,12 @@ def write_cut(
     case = ", e.case_id" if rule.kind == "case" else ""
     if case and "case_id" not in columns:
         raise NotFound("unknown_column", asked="case_id", exists=columns)
-    known = "".join(f" LEFT JOIN {marks.names(one)} AS {one} ON {one}.{one} = e.{one}" for one in held)
+    tables = {mark: marks.names(mark) for mark in held}
+    known = "".join(f" LEFT JOIN {table} ON {table}.{mark} = e.{mark}" for mark, table in tables.items())
+    codes = "".join(f", {table}.{marks.code(mark)}" for mark, table in tables.items())
     cursor.execute(f"""
         CREATE TEMP VIEW plain AS
-        SELECT {whose} AS customer, t.code, epoch_us(e.occurred_at) AS happened, {order} AS ord{marks.codes(held)}{case}
+        SELECT {whose} AS customer, t.code, epoch_us(e.occurred_at) AS happened, {order} AS ord{codes}{case}
         FROM {source} AS e JOIN touchpoints AS t ON t.touchpoint = e.touchpoint{known}""")
     rules = {"case": _case, "customer": _customer, "gap": _gap, "window": _window, "anchor": _anchor}
     rules[rule.kind](cursor, rule, f"code, happened, ord{marks.codes(held)}")

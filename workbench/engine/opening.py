@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 #: of the tables' layout; files of another layout are not opened
 FORMAT = 6
 MANY = 20_000  # customers
+#: `Prepared.groups` where there are very many items: of more groups there would be as many sums as steps
+FEWER = 1024
 _FILES_KEPT = 12  # prepared files in a store
 _BASES_KEPT, _NARROWED_KEPT = 3, 6  # open in this process
 _numbers = itertools.count()
@@ -73,6 +75,10 @@ class Prepared:
         with self._asking() as cursor:
             cursor.execute(f"CREATE TEMP TABLE {name} AS {sql}")
             yield _Holding(self, cursor)
+
+    def go_on(self) -> None:
+        """For what takes long between two questions: Cancelled once `interrupt` was called for its study."""
+        self._gate.check(self._ticket)
 
     def query(self, sql: str, values: object = None) -> pd.DataFrame:
         """The answer to one statement over the tables; `values` are bound to its `?` or `$name`."""

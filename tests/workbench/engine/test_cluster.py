@@ -61,7 +61,7 @@ def test_shares_have_the_same_intervals(p, monkeypatch):
         found, wanted = (of.interval(one.source, (one.target, ""), one.n) for of in (grouped, exact))
         apart[one.source, one.target] = width(found) / width(wanted)
     assert len(apart) == 3 + 9 + 3
-    # twice the standard error of a standard deviation from 4,096 groups is 2.2 %
+    # twice the standard error of a standard deviation from 1,024 groups is 4.4 %
     assert all(abs(ratio - 1) < 0.06 for ratio in apart.values()), apart
 
 

@@ -11,7 +11,7 @@ import math
 from collections.abc import Hashable, Mapping, Sequence
 
 from workbench import stats
-from workbench.engine.opening import Prepared
+from workbench.engine.opening import FEWER, Prepared
 from workbench.engine.reductions.levels import took
 from workbench.engine.reductions.pauses import SESSIONS
 from workbench.engine.reductions.shapes import CHOSEN
@@ -83,7 +83,8 @@ def touchpoints_middles(p: Prepared) -> Middles:
 def moves_middles(p: Prepared) -> Middles:
     """Of the time from step to step: items (source, target)."""
     names = list(p.touchpoints)
-    found = middles(p, f"SELECT code AS item, nxt AS part, {p.cluster} AS cluster, dt AS x FROM steps WHERE nxt IS NOT NULL")
+    waits = f"SELECT code AS item, nxt AS part, {p.groups(FEWER)} AS cluster, dt AS x FROM steps WHERE nxt IS NOT NULL"
+    found = middles(p, waits)
     return {(names[code], names[nxt]): ends for (code, nxt), ends in found.items()}
 
 

@@ -103,30 +103,36 @@ def passings_middles(p: Prepared, column: str) -> Middles:
     return {(told[source], told[target]): ends for (source, target), ends in found.items()}
 
 
-def _kinds(column: str) -> str:
-    one = code(column)
-    return f"""WITH used AS (SELECT journey, min({one}) <> max({one}) AS several FROM steps GROUP BY journey),
-        kinds AS MATERIALIZED (
-            SELECT customer, CASE WHEN several THEN 'several' WHEN several IS NULL THEN 'none' ELSE 'one' END AS kind
-            FROM journeys JOIN used USING (journey)
-        )"""
+_KIND = "CASE WHEN several THEN 'several' WHEN several IS NULL THEN 'none' ELSE 'one' END AS kind"
+
+
+def _used(column: str) -> str:
+    return f"SELECT journey, min({code(column)}) <> max({code(column)}) AS several FROM steps GROUP BY journey"
 
 
 def used(p: Prepared, column: str) -> pd.DataFrame:
     """How many different values journeys have: kind ("several", "one", "none"), n (journeys), n_customers, kk and kn (sums over
     customers of the square of their n and of its product with all their journeys; see `spread`). Kinds that don't occur have
     no row."""
+    if p.n_customers == p.n_journeys:
+        return p.query(
+            f"""SELECT {_KIND}, n, n AS n_customers, n AS kk, n AS kn
+            FROM (SELECT several, count(*) AS n FROM ({_used(column)}) GROUP BY several) ORDER BY kind DESC"""
+        )
     return p.query(
-        f"""{_kinds(column)},
-        theirs AS (SELECT kind, customer, count(*) AS k FROM kinds GROUP BY kind, customer)
-        SELECT kind, sum(k)::BIGINT AS n, count(*) AS n_customers, sum(k * k)::BIGINT AS kk, sum(k * had.n)::BIGINT AS kn
+        f"""WITH theirs AS (
+            SELECT several, customer, count(*) AS k FROM journeys JOIN ({_used(column)}) USING (journey) GROUP BY ALL
+        )
+        SELECT {_KIND}, sum(k)::BIGINT AS n, count(*) AS n_customers, sum(k * k)::BIGINT AS kk, sum(k * had.n)::BIGINT AS kn
         FROM theirs JOIN (SELECT customer, count(*) AS n FROM journeys GROUP BY customer) AS had USING (customer)
-        GROUP BY kind ORDER BY kind DESC"""
+        GROUP BY several ORDER BY kind DESC"""
     )
 
 
 def used_members(p: Prepared, column: str, kind: str) -> pd.DataFrame:
     """Whose journeys are of that kind, and how many of theirs."""
     return p.members(
-        f"{_kinds(column)} SELECT customer, count(*) AS n FROM kinds WHERE kind = $kind GROUP BY customer", {"kind": kind}
+        f"""SELECT customer, count(*) AS n FROM (SELECT customer, {_KIND} FROM journeys JOIN ({_used(column)}) USING (journey))
+            WHERE kind = $kind GROUP BY customer""",
+        {"kind": kind},
     )

@@ -12,7 +12,7 @@ import dataclasses
 from collections.abc import Callable, Hashable, Mapping, Sequence
 
 from workbench import stats
-from workbench.engine.opening import Prepared
+from workbench.engine.opening import FEWER, Prepared
 from workbench.engine.reductions.moves import END, START
 from workbench.engine.reductions.pauses import SESSIONS
 from workbench.engine.reductions.positions import placed
@@ -102,7 +102,7 @@ def moves_spread(p: Prepared) -> Spread:
     """Of all that leave a source those that go to a target, of all journeys (whole "(start)") those that begin there: items
     (target, "")."""
     names = dict(enumerate(p.touchpoints))
-    cluster = p.groups(1024)  # of so many items: sums over more groups would take as long as all steps one by one
+    cluster = p.groups(FEWER)
     return _spread(
         p,
         f"""SELECT code AS whole, coalesce(nxt, -1) AS item, 0 AS part, {cluster} AS cluster, count(*) AS k FROM steps
