@@ -9,6 +9,7 @@ import pytest
 from widgets import chart_view
 from widgets.view import STATIC, script
 from workbench.charts import drawing
+from workbench.export import map_page
 
 FORBIDDEN = (
     r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function|DOMParser|createContextualFragment|srcdoc"
@@ -34,3 +35,10 @@ def test_a_script_is_the_kit_and_its_own():
 def test_all_charts_of_a_page_share_one_bundle():
     first, second = chart_view.ChartView(), chart_view.ChartView()
     assert first.bundle == second.bundle == chart_view.bundle().model_id
+
+
+def test_an_exported_map_has_the_colours_of_the_pages():
+    token = r"(--cxw-[\w-]+): ([^;]+);"
+    ours = dict(re.findall(token, (STATIC / "workbench.css").read_text(encoding="utf-8")))
+    theirs = dict(re.findall(token, map_page.PAGE.read_text(encoding="utf-8")))
+    assert theirs and theirs.items() <= ours.items()

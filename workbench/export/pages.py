@@ -47,14 +47,15 @@ def to_html(
     system says, or as `dark` says. Title, subtitle, notes and source stand as text around the picture; so do `sentences`, then
     the lines of `below`, each heading with its own (a heading without lines is left out), and `code` with its heading."""
     after = [
-        _headed(heading, "".join(f"<li>{_text(line)}</li>" for line in lines), "ul") for heading, lines in (below or {}).items()
+        headed(heading, "".join(f"<li>{escaped(line)}</li>" for line in lines), "ul")
+        for heading, lines in (below or {}).items()
     ]
-    after.append(_headed(code[0], _text(code[1]), "pre"))
+    after.append(headed(code[0], escaped(code[1]), "pre"))
     return results_to_html([("", chart, sentences, "")], after="".join(after), dark=dark, language=language)
 
 
-def _headed(heading: str, content: str, tag: str) -> str:
-    return f"<section><h2>{_text(heading)}</h2><{tag}>{content}</{tag}></section>" if content else ""
+def headed(heading: str, content: str, tag: str) -> str:
+    return f"<section><h2>{escaped(heading)}</h2><{tag}>{content}</{tag}></section>" if content else ""
 
 
 def results_to_html(
@@ -80,26 +81,28 @@ def results_to_html(
         heading = name or around.get("title") or ""
         first = first or heading
         tag = "h2" if title else "h1"
-        part = [f"<{tag}>{_text(heading)}</{tag}>"] if heading else []
-        part += [f'<p class="sub">{_text(around["subtitle"])}</p>'] if around.get("subtitle") else []
+        part = [f"<{tag}>{escaped(heading)}</{tag}>"] if heading else []
+        part += [f'<p class="sub">{escaped(around["subtitle"])}</p>'] if around.get("subtitle") else []
         part.append(figure)
-        said = "".join(f"<li>{_text(sentence)}</li>" for sentence in sentences)
+        said = "".join(f"<li>{escaped(sentence)}</li>" for sentence in sentences)
         part += [f"<ol>{said}</ol>"] if said else []
         below = [*around.get("notes", ()), source or around.get("source") or ""]
-        part += [f'<p class="foot">{_text(line)}</p>' for line in below if line]
+        part += [f'<p class="foot">{escaped(line)}</p>' for line in below if line]
         sections.append(f"<section>{''.join(part)}</section>")
-    head = f"<h1>{_text(title)}</h1>" if title else ""
-    head += f'<p class="sub">{_text(subtitle)}</p>' if subtitle else ""
+    head = f"<h1>{escaped(title)}</h1>" if title else ""
+    head += f'<p class="sub">{escaped(subtitle)}</p>' if subtitle else ""
     scheme = "auto" if dark is None else "dark" if dark else "light"
     filled = {
         "LANGUAGE": language,
         "SCHEME": scheme,
-        "TITLE": _text(first or "Workbench"),
+        "TITLE": escaped(first or "Workbench"),
         "LIGHT": _variables(False),
         "DARK": _variables(True),
         "FONT": theme.FONT,
         "BODY": head + "".join(sections) + after,
-        "CHARTS": _json({"specs": specs, "light": theme.config(False), "dark": theme.config(True)} if specs else {"specs": []}),
+        "CHARTS": safe_json(
+            {"specs": specs, "light": theme.config(False), "dark": theme.config(True)} if specs else {"specs": []}
+        ),
         "BUNDLE": bundle.script() if specs else "",
     }
     return re.sub(r"\{\{([A-Z]+)\}\}", lambda found: filled[found[1]], PAGE.read_text(encoding="utf-8"))
@@ -117,11 +120,11 @@ def bare(chart: alt.TopLevelMixin) -> tuple[dict, dict]:
     return made, around
 
 
-def _text(text: object) -> str:
+def escaped(text: object) -> str:
     return html.escape(re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f]", " ", str(text)), quote=True)
 
 
-def _json(value: object) -> str:
+def safe_json(value: object) -> str:
     """JSON that can stand in a script element: no character of it can end the element or begin a comment."""
     written = json.dumps(value, ensure_ascii=False, allow_nan=False)
     for sign in "<>&\u2028\u2029":
@@ -149,7 +152,7 @@ def _table(frame: pd.DataFrame, language: str) -> str:
         for kind in frame.dtypes
     ]
     head = "".join(
-        f'<th scope="col" class="{kind}">{_text(name)}</th>' for name, kind in zip(frame.columns, kinds, strict=True)
+        f'<th scope="col" class="{kind}">{escaped(name)}</th>' for name, kind in zip(frame.columns, kinds, strict=True)
     )
     lines = []
     for values in frame.itertuples(index=False, name=None):
@@ -164,5 +167,5 @@ def _cell(value: object, kind: str, t) -> str:
     if missing(value):
         return ""
     if kind == "text":
-        return _text(value)
-    return _text(t.count(value) if kind == "count" else t.number(value, 4))
+        return escaped(value)
+    return escaped(t.count(value) if kind == "count" else t.number(value, 4))
