@@ -105,9 +105,9 @@ def make(
     progress: Progress | None = None,
     cancel: Event | None = None,
 ) -> tuple[int, int, str]:
-    """Generates a declared company into a new store, and its answer key beside it: how many customers, how many events, the
-    company's name. BadInput where there is a store already: two companies in one would be neither. Cancelled where `cancel` was
-    set; then there is no company."""
+    """Generates a declared company into a new store, its answer key beside it, and its planned journey where it has one
+    (NAME.plan.csv beside the declaration): how many customers, how many events, the company's name. BadInput where there is a
+    store already: two companies in one would be neither. Cancelled where `cancel` was set; then there is no company."""
     from workbench.door import load
     from workbench.sources import Mapping, TableMapping
     from workbench.store import Store
@@ -138,6 +138,7 @@ def make(
         )
         told(0.9, "worlds.measuring")
         key.keep(company, into)
+        _keep_plan(world, into, declared.name)
     except BaseException:
         # also when stopped by hand: a store without its key would be half a company. Nothing else was there, as checked above.
         shutil.rmtree(into, ignore_errors=True)
@@ -145,6 +146,16 @@ def make(
         raise
     told(1.0, "worlds.measuring")
     return len(tables["customers"]), len(tables["events"]), declared.name
+
+
+def _keep_plan(world: str | Path, into: str | Path, name: str) -> None:
+    # a company may have a planned journey: the spreadsheet NAME.plan.csv beside its declaration
+    from workbench.journeys import plan
+    from workbench.worlds.declaration import place
+
+    file = place(world).with_suffix(".plan.csv")
+    if file.is_file():
+        plan(file, name=name).write(into)
 
 
 def _company(

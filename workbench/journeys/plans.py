@@ -153,25 +153,32 @@ class Plan:
         can't be written."""
         folder = _folder(store)
         Store.open(folder)  # says in its own words where there is no store
-        into = beside(folder)
-        with clear_errors(into):
-            into.mkdir(parents=True, exist_ok=True)
-            write_atomic(into / FILE, (json.dumps(self.to_dict(), ensure_ascii=False, indent=1) + "\n").encode())
+        self.write(beside(folder))
+
+    def write(self, folder: str | Path) -> None:
+        """Writes the plan's file into a folder, as `save` does into the store's; StoreError where it can't be written."""
+        with clear_errors(Path(folder)):
+            Path(folder).mkdir(parents=True, exist_ok=True)
+            content = json.dumps(self.to_dict(), ensure_ascii=False, indent=1) + "\n"
+            write_atomic(Path(folder) / FILE, content.encode())
 
     @classmethod
     def of(cls, store: str | Path | Study) -> Plan | None:
-        """The plan kept beside a store; None where there is none, BadInput where the file is damaged."""
-        file = beside(_folder(store)) / FILE
-        try:
-            return cls.from_dict(json.loads(file.read_text(encoding="utf-8")))
-        except FileNotFoundError:
-            return None
-        except (ValueError, RecursionError, OSError) as error:
-            raise BadInput("journeys.plan_damaged", file=str(file), found=str(error)[:MOST_NAME]) from None
+        """The plan kept beside a store, else (of a sample) the one it is shipped with; None where there is none, BadInput where
+        the file is damaged."""
+        for folder in (beside(_folder(store)), _folder(store)):
+            try:
+                return cls.from_dict(json.loads((folder / FILE).read_text(encoding="utf-8")))
+            except FileNotFoundError:
+                continue
+            except (ValueError, RecursionError, OSError) as error:
+                raise BadInput("journeys.plan_damaged", file=str(folder / FILE), found=str(error)[:MOST_NAME]) from None
+        return None
 
     @classmethod
     def remove(cls, store: str | Path | Study) -> None:
-        """Deletes the plan kept beside a store, if there is one; StoreError where that can't be written."""
+        """Deletes the plan kept beside a store, if there is one; a sample then has the one it is shipped with again. StoreError
+        where that can't be written."""
         into = beside(_folder(store))
         with clear_errors(into):
             (into / FILE).unlink(missing_ok=True)

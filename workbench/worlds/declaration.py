@@ -64,9 +64,14 @@ def names() -> list[str]:
     return sorted(file.stem for file in FOLDER.glob("*.toml"))
 
 
+def place(name: str | Path) -> Path:
+    """The file of the world declared under `name`, or the TOML file of that path."""
+    return Path(name) if str(name).endswith(".toml") else FOLDER / f"{name}.toml"
+
+
 def read(name: str | Path) -> World:
     """The world declared under `name`, or in a TOML file of that path. BadInput names the line and the entry that is wrong."""
-    file = Path(name) if str(name).endswith(".toml") else FOLDER / f"{name}.toml"
+    file = place(name)
     if not file.is_file():
         raise NotFound("worlds.unknown", asked=str(name), exists=names())
     try:

@@ -23,12 +23,13 @@ def test_what_is_written_about_a_sample_is_no_file_of_the_project():
 def test_the_plan_of_a_sample_and_its_notes_go_there(tmp_path, monkeypatch):
     before = {path: path.stat().st_mtime_ns for path in SAMPLE.glob("*")}
     monkeypatch.setattr(beside, "KEPT", tmp_path)
-    found = Plan("x", (PlannedStep("A", "S", 1),))
+    shipped, found = Plan.of(SAMPLE), Plan("x", (PlannedStep("A", "S", 1),))
+    assert shipped.name == "Meridian Retail"
     found.save(SAMPLE)
     assert Plan.of(SAMPLE) == found
     assert [path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*.json")] == [f"{SAMPLE.name}/plan.json"]
     Plan.remove(SAMPLE)
-    assert Plan.of(SAMPLE) is None
+    assert Plan.of(SAMPLE) == shipped
     Plan.remove(SAMPLE)  # there is none: nothing to do
     Notes(SAMPLE).add("Choose", "notes", "Said", "Anna")
     assert [one.text for one in Notes(SAMPLE).all()] == ["Said"]

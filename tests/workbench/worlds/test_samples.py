@@ -8,8 +8,16 @@ from pathlib import Path
 import pytest
 
 from widgets.shipped import shipped
-from workbench import worlds, worlds_command
+from workbench import journeys, worlds, worlds_command
+from workbench.journeys.disagreement import feeling
 from workbench.settings import SAMPLES
+
+#: planned and never met, met and never planned
+PLANNED_ONLY = {
+    "bank": ["Video advice", "Second desk"],
+    "retailer": ["Order confirmed", "Pay again"],
+    "telecom": ["Welcome call", "Back office"],
+}
 
 
 def test_each_declared_company_is_shipped_with_its_key():
@@ -27,6 +35,18 @@ def test_a_sample_is_made_again_the_same_to_the_byte(name, tmp_path):
     again, kept = (_hashes(folder / f"{name}.key", "*", "-") for folder in (tmp_path, SAMPLES))
     assert "truths.json" in again and len(again) >= 8
     assert again == kept
+    assert (tmp_path / name / "plan.json").read_bytes() == (SAMPLES / name / "plan.json").read_bytes()
+
+
+@pytest.mark.parametrize("name", worlds.names())
+def test_a_sample_has_a_planned_journey_that_differs_from_the_log_both_ways(name):
+    file = SAMPLES.parent / "worlds" / f"{name}.plan.csv"
+    plan, log = journeys.plan(file), worlds.read(name).touchpoints
+    assert not plan.unread and all(one.stage and one.owner and one.goal and one.pain for one in plan.steps)
+    assert all(feeling(one.emotion) is not None for one in plan.steps)
+    assert [one for one in plan.touchpoints if one not in log] == PLANNED_ONLY[name][:1]
+    assert [one for one in log if one not in plan.touchpoints] == PLANNED_ONLY[name][1:]
+    assert all(plan.step(one).stage == log[one].stage for one in log if one in plan.touchpoints)
 
 
 def _hashes(folder: Path, files: str = "parts/*.parquet", ends: str = "-0") -> dict[str, str]:
