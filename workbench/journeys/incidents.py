@@ -63,7 +63,7 @@ class Changes(JourneyResult):
     def _draw(self, t: Texts, **options: object) -> alt.Chart:
         from workbench.charts import journeys as charts
 
-        heads = {label: said(t, row) for label, row in self.frame.iterrows()}
+        heads = {label: said(t, row, self.moves.within_s) for label, row in self.frame.iterrows()}
         about = {"series": self.series, "heads": heads, "monthly": self.params["by"] == "month"}
         return charts.changes(self.frame, t, **(about | options))
 
@@ -76,14 +76,14 @@ class Changes(JourneyResult):
                 return [t("journeys.changes.hidden", n=len(self.behind), min_group=self.study.min_group), looked]
             return [t("journeys.changes.none"), looked, t("journeys.changes.nearest", q=t.number(self.nearest, 3))]
         first, *more = [row for _, row in self.frame.iterrows()]
-        told = [said(t, first), _sure(t, first)]
+        told = [said(t, first, self.moves.within_s), _sure(t, first)]
         if more:
-            others = "; ".join(said(t, row) for row in more[:2])
+            others = "; ".join(said(t, row, self.moves.within_s) for row in more[:2])
             told.append(t("journeys.changes.more", n=len(more), others=others))
         return [*told, looked, t("journeys.changes.chance", share=RATE)]
 
 
-def said(t: Texts, row: pd.Series) -> str:
+def said(t: Texts, row: pd.Series, within_s: int) -> str:
     """A change as a sentence: what, from when, from what to what."""
     side = "s" if row["measure"] == "time" else "share"
     before, after = row[f"before_{side}"], row[f"after_{side}"]
@@ -94,6 +94,8 @@ def said(t: Texts, row: pd.Series) -> str:
         kind = "exit"
     names = {name: row[name] for name in ("touchpoint", "source", "target") if name in row}
     key = f"journeys.changes.{kind}.{row['measure']}.{'rose' if after > before else 'fell'}"
+    if kind == "exit":
+        names["within"] = within_s
     return t(key, day=row["from_day"], before=before, after=after, **names)
 
 
@@ -126,8 +128,8 @@ def changes(study: Study, *, by: str = "day", of: str = "touchpoints") -> Change
     of the time covered; the last periods, of which that isn't known yet, are left out, so that unfinished journeys don't bend
     the end. Shares of touchpoints hold what comes before equal (indirect standardisation: seen over expected from what
     follows each touchpoint in all periods, times the share in all): that a sale brings more beginnings is no change. Times are
-    geometric means (waits under a second count as one; those farther than two standard deviations from the mean logarithm of
-    their move as that far); those of a touchpoint hold what follows equal.
+    geometric means (waits under a second count as one); those of a touchpoint hold what follows equal. Where changes are looked
+    for, waits farther than two standard deviations from the mean logarithm of their move count as that far.
 
     Per series the stretch of periods is sought that differs most from all others (likelihood ratio; see `shifts`), over its
     variance by customer and from day to day, days of the week taken out where `by` is "day". p: how often the most different of

@@ -21,7 +21,7 @@ _Z = 1.959964
 class Told:
     """A series with its names: a share has a target, a time a source, a move both (`START`, `END` where there is none).
     `codes` of both, None for any. `plain`, before days of the week are taken out: of a share what is expected, of a time what
-    was seen. `usual`: the share of all periods, or the mean logarithm of their waits."""
+    was seen (with far waits as they are). `usual`: the share of all periods, or the mean logarithm of their waits."""
 
     measure: str
     source: str
@@ -74,7 +74,7 @@ class Levels:
         self._names = names
         self._cell = cells["part"].to_numpy(dtype=np.int64) * self.n_periods + period - self.first
         self._code, self._nxt = (cells[name].to_numpy(dtype=np.int64) for name in ("code", "nxt"))
-        self._n, self._y, self._yy = (cells[name].to_numpy(dtype=float) for name in ("n", "y", "yy"))
+        self._n, self._log, self._y, self._yy = (cells[name].to_numpy(dtype=float) for name in ("n", "log", "y", "yy"))
         # 1 January 1970 was a Thursday
         self.weekday = (np.arange(self.n_periods) + self.first + 3) % 7 if weekly else None
         self._left: dict[int, np.ndarray] = {}
@@ -129,16 +129,17 @@ class Levels:
         return Told(measure, source, target, codes, series, hoped, usual, spread(series, self.weekday))
 
     def _waits(self, measure: str, source: str, target: str, codes: tuple, here: np.ndarray) -> Told:
-        n = self._n[here].sum()
-        seen, square = np.zeros((GROUPS, self.n_periods)), 0.0
+        seen, plain = np.zeros((2, GROUPS, self.n_periods))
+        square = 0.0
         for nxt in np.unique(self._nxt[here]):
             of_move = here & (self._nxt == nxt)
-            count, y, yy = (one[of_move].sum() for one in (self._n, self._y, self._yy))
-            seen += self._grid(of_move, self._y - self._n * (y / count))
-            square += yy - y * y / count
+            n, log, y, yy = (one[of_move].sum() for one in (self._n, self._log, self._y, self._yy))
+            seen += self._grid(of_move, self._y - self._n * (y / n))
+            plain += self._grid(of_move, self._log - self._n * (log / n))
+            square += yy - y * y / n
         of = self._grid(here, self._n)
-        usual = float(self._y[here].sum() / n)
+        usual = float(self._log[here].sum() / of.sum())
         # what a day of the week has beside the others is taken off, so that nothing is left to expect
         rest = seen if self.weekday is None else seen - without_weekdays(seen, of, self.weekday)
-        series = Series(rest, np.zeros_like(rest), of, max(square / n, 1e-9))
-        return Told(measure, source, target, codes, series, seen, usual, spread(series, self.weekday))
+        series = Series(rest, np.zeros_like(rest), of, max(square / of.sum(), 1e-9))
+        return Told(measure, source, target, codes, series, plain, usual, spread(series, self.weekday))

@@ -83,6 +83,8 @@ def spread(series: Series, weekday: np.ndarray | None) -> np.ndarray:
         here = days == day
         apart[:, here] -= np.outer(apart[:, here].sum(axis=1), share[here])
     groups = np.pad(apart.cumsum(axis=1), ((0, 0), (1, 0)))
+    products = groups.T @ groups
+    squares = np.diag(products)
     clock = np.concatenate([[0.0], weights.cumsum()])
     parts = int((series.of.sum(axis=1) > 0).sum())
     lengths = [one for one in _lengths(series.n_periods) if one <= max(1, series.n_periods // 2)]
@@ -90,7 +92,9 @@ def spread(series: Series, weekday: np.ndarray | None) -> np.ndarray:
     for length in lengths:
         inside = clock[length:] - clock[:-length]
         even = (inside * (1 - inside / max(clock[-1], 1e-12))).sum()
-        found.append(((groups[:, length:] - groups[:, :-length]) ** 2).sum() / max(even, 1e-12))
+        # the sum over groups of (sum up to the end − sum up to the beginning)², over all stretches of that length
+        seen = squares[length:].sum() + squares[:-length].sum() - 2 * np.trace(products, offset=length)
+        found.append(seen / max(even, 1e-12))
     effect = np.maximum(1.0, np.array(found) * parts / max(parts - 1, 1))
     known = weights > 0
     z = (series.seen - series.expected).sum(axis=0)[known] / np.sqrt(weights[known] * effect[0])
@@ -117,21 +121,27 @@ def shifts(series: Series, effect: np.ndarray, best: Shift, at: tuple[int, int],
 
 def _kept(series: Series, effect: np.ndarray, found: dict[int, tuple[float, float]], level: float) -> list[Shift]:
     # each point against its neighbours alone; the least sure goes first
-    while True:
-        points = [0, *sorted(found), series.n_periods]
+    while found:
         told = []
-        for a, at, b in zip(points, points[1:], points[2:], strict=False):
+        for a, at, b in _between(found, series):
             z = float(_z(series, effect, a, b, np.array([a]), np.array([at]))[0])
-            told.append((chance(z, b - a, single=True), at))
-        worst = max(told, default=(0.0, 0))
-        if worst[0] <= level:
+            told.append((chance(z, b - a, _least(series, a, b), single=True), at))
+        if max(told)[0] <= level:
             break
-        del found[worst[1]]
+        del found[max(told)[1]]
+    # what is left is put where it divides its neighbours best
+    for place in range(len(found)):
+        a, at, b = list(_between(found, series))[place]
+        ends = np.arange(a + 1, b)
+        best = int(ends[_z(series, effect, a, b, np.full(len(ends), a), ends).argmax()])
+        found[best] = found.pop(at)
+    return [Shift(at, *_dated(series, effect, a, at, b), *found[at]) for a, at, b in _between(found, series)]
+
+
+def _between(found: dict[int, tuple[float, float]], series: Series) -> Iterator[tuple[int, int, int]]:
+    # each point with those before and after it
     points = [0, *sorted(found), series.n_periods]
-    return [
-        Shift(at, *_dated(series, effect, a, at, b), *found[at])
-        for a, at, b in zip(points, points[1:], points[2:], strict=False)
-    ]
+    return zip(points, points[1:], points[2:], strict=False)
 
 
 def _dated(series: Series, effect: np.ndarray, a: int, at: int, b: int) -> tuple[int, int]:
@@ -159,7 +169,13 @@ def strongest(series: Series, effect: np.ndarray, a: int = 0, b: int | None = No
     near = np.array([(i, j) for i, j in grid if j > i and not (i == a and j == b)])
     z = _z(series, effect, a, b, near[:, 0], near[:, 1])
     s, e = (int(one) for one in near[z.argmax()])
-    return (s, e), Shift(s, s, e, most, chance(most, b - a))
+    return (s, e), Shift(s, s, e, most, chance(most, b - a, _least(series, a, b)))
+
+
+def _least(series: Series, a: int, b: int) -> float:
+    # the share of a segment's cases that a stretch needs
+    place, least = (2, LEAST_WAITS) if series.variance else (0, LEAST)
+    return least / max(float(series.sums[place][b] - series.sums[place][a]), 1e-9)
 
 
 def _z(series: Series, effect: np.ndarray, a: int, b: int, s: np.ndarray, e: np.ndarray, least: bool = True) -> np.ndarray:
@@ -217,15 +233,16 @@ def _stretches(n: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     for length in _lengths(n):
         starts = np.arange(n - length + 1)
         yield starts, starts + length
-    yield np.zeros(n - 1, dtype=int), np.arange(1, n)
+    yield _prefixes(n)
 
 
-def chance(z: float, n: int, single: bool = False) -> float:
-    """How often the strongest stretch (`single`: the strongest single change) of `n` periods without a change reaches `z`, by
-    drawn series; beyond their upper 2 % by the tail of such maxima, z³φ(z) (zφ(z)): Siegmund 1986, Annals of Statistics
-    14:361."""
+def chance(z: float, n: int, least: float = 0.0, single: bool = False) -> float:
+    """How often the strongest stretch (`single`: the strongest single change) of `n` periods without a change reaches `z`, of
+    those with at least the share `least` of the periods inside and outside; by drawn series, beyond their upper 2 % by the tail
+    of such maxima, z³φ(z) (zφ(z)): Siegmund 1986, Annals of Statistics 14:361."""
     size = next(one for one in _sizes() if one >= n)
-    drawn = _largest(size, single)
+    # the next smaller power of two, which is on the safe side
+    drawn = _largest(size, 0 if least <= 0 else math.ceil(-math.log2(min(least, 0.25))), single)
     edge = float(drawn[int(0.98 * DRAWS)])
     if z <= edge:
         return float((drawn >= z).mean()) if z > 0 else 1.0
@@ -241,14 +258,21 @@ def _sizes() -> Iterator[int]:
 
 
 @functools.cache
-def _largest(n: int, single: bool) -> np.ndarray:
+def _largest(n: int, halvings: int, single: bool) -> np.ndarray:
+    least = 2.0**-halvings if halvings else 0.0
     draw = np.random.default_rng(20_000 + n).standard_normal((DRAWS, n))
     paths = np.pad(draw.cumsum(axis=1), ((0, 0), (1, 0)))
     paths -= paths[:, -1:] * np.arange(n + 1) / n
     most = np.zeros(DRAWS)
-    stretches = [(np.zeros(n - 1, dtype=int), np.arange(1, n))] if single else _stretches(n)
-    for s, e in stretches:
+    for s, e in [_prefixes(n)] if single else _stretches(n):
         share = (e - s) / n
-        z = np.abs(paths[:, e] - paths[:, s]) / np.sqrt(n * share * (1 - share))
-        np.maximum(most, z.max(axis=1), out=most)
+        fits = np.minimum(share, 1 - share) >= least
+        if fits.any():
+            s, e, share = s[fits], e[fits], share[fits]
+            z = np.abs(paths[:, e] - paths[:, s]) / np.sqrt(n * share * (1 - share))
+            np.maximum(most, z.max(axis=1), out=most)
     return np.sort(most)
+
+
+def _prefixes(n: int) -> tuple[np.ndarray, np.ndarray]:
+    return np.zeros(n - 1, dtype=int), np.arange(1, n)

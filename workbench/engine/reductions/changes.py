@@ -19,10 +19,10 @@ BEGIN = -1  # stands for the code of what comes before a journey's first step
 @dataclasses.dataclass(frozen=True)
 class Moves:
     """What followed. `cells`: part (group of customers), period, code (`BEGIN`: before the first step), nxt (-1: nothing within
-    `within_s`), n, y and yy (sums of the logarithm of the seconds to the next step, at least 1, and of its square; a wait
-    farther than two standard deviations from the mean logarithm of all such moves counts as that far). Periods are numbers
-    (`begins`), counted from the one that the step before lies in. `until`: microseconds; steps after it are left out, as it
-    isn't known yet what follows them within `within_s`."""
+    `within_s`), n, log (sum of the logarithm of the seconds to the next step, at least 1), y and yy (sums of the same and of
+    its square, where a wait farther than two standard deviations from the mean logarithm of all such moves counts as that
+    far, so that a few don't look like a change). Periods are numbers (`begins`), counted from the one that the step before
+    lies in. `until`: microseconds; steps after it are left out, as it isn't known yet what follows them within `within_s`."""
 
     cells: pd.DataFrame
     within_s: int
@@ -54,11 +54,11 @@ def moved(p: Prepared, by: str) -> Moves:
             SELECT unnest($codes) AS code, unnest($nexts) AS nxt, unnest($lows) AS low, unnest($highs) AS high
         ),
         told AS (
-            SELECT customer, period, m.code, m.nxt, least(greatest(m.y, low), high) AS y
+            SELECT customer, period, m.code, m.nxt, m.y AS log, least(greatest(m.y, low), high) AS y
             FROM ({_moved(p, by)}) AS m LEFT JOIN usual ON usual.code = m.code AND usual.nxt = m.nxt
         )
-        SELECT customer & {GROUPS - 1} AS part, period, code, coalesce(nxt, -1) AS nxt, count(*) AS n, coalesce(sum(y), 0) AS y,
-            coalesce(sum(y * y), 0) AS yy
+        SELECT customer & {GROUPS - 1} AS part, period, code, coalesce(nxt, -1) AS nxt, count(*) AS n,
+            coalesce(sum(log), 0) AS log, coalesce(sum(y), 0) AS y, coalesce(sum(y * y), 0) AS yy
         FROM told GROUP BY ALL""",
         {
             "within": took,
