@@ -4,8 +4,11 @@ import itertools
 import math
 import random
 
+import chances
 import pandas as pd
 import pytest
+from crediting import removal_slowly, touched
+from scipy import stats
 
 import workbench as wb
 from workbench.errors import BadInput, NotEnoughData, NotFound
@@ -161,42 +164,6 @@ def drawn(seed, people=60, kinds="ABCD"):
     return ways
 
 
-def touched(names):
-    """Touches before the conversion, and whether it converts."""
-    if "Goal" not in names:
-        return names, False
-    return names[: names.index("Goal")] or ["Goal"], True
-
-
-def removal_slowly(ways, order, kinds):
-    """Removal effects made to add up to 1: the chain walked from the start until nobody is under way."""
-    counts = {}
-    for names in ways:
-        touches, converts = touched(names)
-        states = [(), *(tuple(touches[max(0, i - order) : i]) for i in range(1, len(touches) + 1)), converts]
-        for here, there in itertools.pairwise(states):
-            counts.setdefault(here, {}).setdefault(there, 0)
-            counts[here][there] += 1
-
-    def chance(removed):
-        under_way, done = {(): 1.0}, 0.0
-        while sum(under_way.values()) > 1e-12:
-            after = {}
-            for here, share in under_way.items():
-                total = sum(counts[here].values())
-                for there, n in counts[here].items():
-                    if there is True:
-                        done += share * n / total
-                    elif there is not False and there[-1] != removed:
-                        after[there] = after.get(there, 0) + share * n / total
-            under_way = after
-        return done
-
-    whole = chance(None)
-    lost = {kind: whole - chance(kind) for kind in kinds}
-    return {kind: one / sum(lost.values()) for kind, one in lost.items()}
-
-
 @pytest.mark.parametrize("order", [1, 2, 3])
 def test_removal_effects_the_slow_way(walked, order):
     ways = drawn(order)
@@ -260,6 +227,25 @@ def test_intervals_are_those_of_leaving_customers_out(walked):
             for end in (told["low"], told["high"]):
                 estimated = (told["share"] - end) ** 2 / 1.959964**2 / (end * (1 - end))  # 1 / cases
                 assert estimated * told["share"] * (1 - told["share"]) == pytest.approx(variance, rel=0.06)
+
+
+def held(folder, samples):
+    return {name: k for name, (*_, k) in chances.credited(folder, samples).items()}
+
+
+def test_intervals_hold_what_is_true_of_all_customers(tmp_path):
+    found = held(tmp_path / "s", 10)
+    # of ten intervals of 95 % fewer than six hold the truth 6 times in 100,000, and there are 28 such tens
+    assert len(found) == 28 and min(found.values()) >= 6
+
+
+@pytest.mark.long
+@pytest.mark.timeout(1800)
+def test_intervals_hold_what_is_true_in_95_of_100_samples(tmp_path):
+    found = held(tmp_path / "s", chances.SEEDS)
+    # each but once in ten thousand times; and all together not as often as if they were far too wide
+    assert min(found.values()) >= stats.binom.ppf(1e-4, chances.SEEDS, 0.95)
+    assert sum(found.values()) / len(found) < 0.98 * chances.SEEDS
 
 
 # -- what always holds -------------------------------------------------------------------------------------------------
