@@ -22,6 +22,12 @@ _ANDERL = (
     "Anderl, Becker, von Wangenheim and Schumann: Mapping the Customer Journey. "
     "International Journal of Research in Marketing 33, 2016"
 )
+_ADRIANSYAH = "Adriansyah: Aligning Observed and Modeled Behavior. PhD thesis, Eindhoven 2014"
+_OLSHEN = (
+    "Olshen, Venkatraman, Lucito and Wigler: Circular Binary Segmentation for the Analysis of Array-based DNA Copy Number "
+    "Data. Biostatistics 5, 2004"
+)
+_BENJAMINI = "Benjamini and Hochberg: Controlling the False Discovery Rate. Journal of the Royal Statistical Society B 57, 1995"
 _WILSON = "Wilson: Probable Inference, the Law of Succession, and Statistical Inference. JASA 22, 1927"
 _NPS = "Reichheld: The One Number You Need to Grow. Harvard Business Review, December 2003"
 _CSAT = "ISO 10004:2018, Customer satisfaction, guidelines for monitoring and measuring; the top two boxes by common practice"
@@ -46,10 +52,18 @@ SOURCES = MappingProxyType(
         "throughput_time": _AALST,
         "funnel": f"{_HERE}: journeys.funnel",
         "conversion_window": f"{_HERE}: journeys.funnel",
+        "change_point": _OLSHEN,
         "conversion": f"{_HERE}: journeys.attribution",
         "touch": f"{_HERE}: journeys.attribution",
         "attribution": _ANDERL,
         "removal_effect": _ANDERL,
+        "cohort": f"{_HERE}: journeys.cohorts",
+        "crossing": f"{_HERE}: journeys.crossings",
+        "handoff": f"{_HERE}: journeys.handoffs",
+        "q": _BENJAMINI,
+        "conformance": _AALST,
+        "alignment": _ADRIANSYAH,
+        "fitness": _ADRIANSYAH,
         "reach": f"{_HERE}: journeys.funnel",
         "step_rate": f"{_HERE}: journeys.funnel",
         "drop_off": f"{_HERE}: journeys.funnel",
