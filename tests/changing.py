@@ -36,9 +36,11 @@ def quiet(world):
     return dataclasses.replace(world, incidents=tuple(same))
 
 
-def store(world, customers, seed, folder):
-    """A company of the world, opened by its cases."""
+def store(world, customers, seed, folder, lots=1):
+    """A company of the world, opened by its cases; each customer has one of the `lots` ("0", "1", …), in turn."""
     made = worlds.generate(world, customers=customers, seed=seed)
-    tables = [made.tables[name].drop(columns=["source_row", "row_order"], errors="ignore") for name in ("events", "customers")]
-    wb.load(tables, into=folder, name=world.name, timezone=world.timezone)
+    events = made.tables["events"].drop(columns=["source_row", "row_order"], errors="ignore")
+    people = made.tables["customers"]
+    lot = pd.Series(np.arange(len(people)) % lots, index=people.index).astype(str)
+    wb.load([events, people.assign(lot=lot)], into=folder, name=world.name, timezone=world.timezone)
     return wb.open(folder).by_case()

@@ -14,7 +14,7 @@ from workbench.locale import LANGUAGES, texts
 JOURNEYS, START = "10_journey_mapping", "00_start_here"
 LAST = {JOURNEYS: ".cxw-chart svg", START: ".cxw-upload input[type=file]"}
 ALWAYS = ("flow", "sankey", "steps", "variants", "funnel", "loops", "sessions")
-VIEWS = (*ALWAYS, "retention", "crossings", "handoffs", "attribution")  # the last need months, channels, owners
+VIEWS = (*ALWAYS, "retention", "changes", "crossings", "handoffs", "attribution")  # the last need months, channels, owners
 CALLS = {"sankey": "steps", "retention": "cohorts"}  # the analysis of a view that has another name
 EVIL = "<img src=x onerror=window.hacked=1>"
 MIDDLES = """() => [...document.querySelectorAll(".cxw-chart svg path[aria-roledescription]")].slice(0, 3).map((mark) => {

@@ -120,6 +120,7 @@ def test_params_are_those_of_the_view():
     assert state.but(view="sessions").params() == {"gap": "4h"}
     assert state.but(view="sankey").call == "steps"
     assert state.but(view="retention", by="week").params() == {"by": "week"} and state.but(view="retention").call == "cohorts"
+    assert state.but(view="changes", each="week", seen="moves").params() == {"by": "week", "of": "moves"}
     assert state.but(view="crossings").params() == state.but(view="handoffs").params() == {}
 
 
