@@ -18,7 +18,7 @@ import dataclasses
 from collections import Counter
 from collections.abc import Sequence
 
-SKIPPED, EXTRA, MOVED = "skipped", "extra", "out of order"
+SKIPPED, EXTRA, MOVED = "skipped", "extra", "out_of_order"
 START = -1  # "after" the start: before anything planned was kept
 
 #: (kind, place, −1 − touchpoint for what isn't planned; after): how a departure is told apart; `after` is a place or START

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 LONGEST = 5_000
 #: steps read from the store at a time
 _CHUNK = 300_000
-FITS, DEPARTS, UNKNOWN = "fits", "departs", "not computed"
+FITS, DEPARTS, UNKNOWN = "fits", "departs", "not_computed"
 START = "(start)"
 
 
@@ -122,21 +122,17 @@ class Conformance(JourneyResult):
         told.append(t("conformance.most", low=top["low"], high=top["high"], tied=again, **values))
         if top["extra_low_s"] == top["extra_low_s"]:
             longer = "longer" if top["extra_s"] > 0 else "shorter" if top["extra_s"] < 0 else "as_long"
-            between = t("conformance.between", low=_signed(t, top["extra_low_s"]), high=_signed(t, top["extra_high_s"]))
+            between = t(
+                "conformance.between", low=t.signed_duration(top["extra_low_s"]), high=t.signed_duration(top["extra_high_s"])
+            )
             told.append(t(f"conformance.{longer}", by=abs(top["extra_s"]), between=between))
         return told
 
 
 def departed(t: Texts, row: pd.Series) -> str:
     """A row of `frame` in a few words."""
-    kind = row["kind"].replace(" ", "_")
-    at = "_first" if row["follows"] == START and kind != "skipped" else ""
-    return t(f"conformance.{kind}{at}", touchpoint=row["touchpoint"], follows=row["follows"])
-
-
-def _signed(t: Texts, seconds: float) -> str:
-    sign = "+" if seconds > 0 else "−" if seconds < 0 else ""
-    return sign + t.duration(abs(seconds))
+    at = "_first" if row["follows"] == START and row["kind"] != "skipped" else ""
+    return t(f"conformance.{row['kind']}{at}", touchpoint=row["touchpoint"], follows=row["follows"])
 
 
 def conformance(study: Study, *, plan: Plan | None = None, seconds: float = 20.0) -> Conformance:
@@ -153,15 +149,16 @@ def conformance(study: Study, *, plan: Plan | None = None, seconds: float = 20.0
     `.frame`, a row a departure, those in most journeys first: kind, touchpoint, follows, n (how often), n_journeys,
     n_customers, share (of the aligned journeys) with low and high, cost (of all n together).
     kind: "skipped": a planned step, not optional, that the journey doesn't have (follows: the step planned before it);
-    "out of order": a planned step that the journey has, but nowhere in its place: left out there and extra elsewhere, a cost of
+    "out_of_order": a planned step that the journey has, but nowhere in its place: left out there and extra elsewhere, a cost of
     2, of 1 if optional (follows: the kept step before it); "extra": any other step that isn't kept, unplanned or once too
     often (follows: the kept step before it). "(start)" where none comes before.
     extra_s with extra_low_s and extra_high_s: median time from first to last step of the aligned journeys with the departure,
-    minus that of those without. Where the store has money: extra_amount with low_amount and high_amount, mean amount a journey
-    with it minus mean without (`workbench.journeys.outcomes.money`); where it has scores: extra_score with low_score and
-    high_score, mean score of answers about journeys with it minus without, n_scores answers (`outcomes.scores`). These are
-    differences between journeys, and don't say what brought them about: who departs differs from who doesn't.
-    `.costs`, a row a cost: kind ("fits": 0, "departs", "not computed"), cost, n (journeys), n_customers, share (of all
+    minus that of those without. Where the store has money: extra_amount (extra_low_amount, extra_high_amount), mean amount a
+    journey with it minus mean without (`workbench.journeys.outcomes.money`); where it has scores: extra_score
+    (extra_low_score, extra_high_score), mean score of answers about journeys with it minus without, n_scores answers
+    (`outcomes.scores`). These are differences between journeys, and don't say what brought them about: who departs differs
+    from who doesn't.
+    `.costs`, a row a cost: kind ("fits": 0, "departs", "not_computed"), cost, n (journeys), n_customers, share (of all
     journeys) with low and high; `customers(row, of="costs")`.
     fitness: 1 − cost / cost of keeping nothing (all steps of the journey and all planned ones that aren't optional), the
     mean over aligned journeys.
@@ -191,7 +188,9 @@ def conformance(study: Study, *, plan: Plan | None = None, seconds: float = 20.0
     costs = _costs(beside, found)
     fitness = beside.mean((1 - found.cost / found.worst)[beside.place])
     fits = beside.share(beside.of(np.flatnonzero(found.cost == 0)), beside.whole)
-    said = (*_said(found, beside, plan, brought), *caveats(whole))
+    unseen = [one.touchpoint for one in plan.steps if not one.optional and one.touchpoint not in p.touchpoints]
+    told = [Caveat("conformance.caveat.unseen", {"n": len(unseen), "names": ", ".join(unseen[:6])})] if unseen else []
+    said = (*told, *_said(found, beside, plan, brought), *caveats(whole))
     read = tuple(name for name, one in (("orders", brought["amount"]), ("surveys", brought["score"])) if one is not None)
     source = dataclasses.replace(p.provenance, tables=(*p.provenance.tables, *read))
     params = {} if seconds == 20.0 else {"seconds": seconds}
@@ -225,6 +224,7 @@ def _aligned(p: Prepared, plan: Plan, until: float) -> Aligned:
             if tried and time.monotonic() > until:
                 return _gathered(p, plan, cost, n_steps, told)
             tried = True
+            p.go_on()
             codes = ways[int(journeys[place])]
             found = aligner.align([numbers[code] for code in codes], codes)
             if found is not None:
@@ -256,7 +256,9 @@ def _frame(beside: Beside, found: Aligned, brought: dict[str, Outcome]) -> pd.Da
         row |= {"share": share, "low": low, "high": high, "cost": each * with_it.n}
         row |= dict(zip(("extra_s", "extra_low_s", "extra_high_s"), beside.time_apart(with_it), strict=True))
         for name, one in brought.items():
-            row |= dict(zip((f"extra_{name}", f"low_{name}", f"high_{name}"), beside.mean_apart(with_it, one), strict=True))
+            row |= dict(
+                zip((f"extra_{name}", f"extra_low_{name}", f"extra_high_{name}"), beside.mean_apart(with_it, one), strict=True)
+            )
             if name == "score":
                 row["n_scores"] = int(one.n[with_it.rows].sum())
         rows.append(row)

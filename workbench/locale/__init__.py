@@ -95,6 +95,10 @@ class Texts(string.Formatter):
                 return self(f"units.{unit}", x=self.number(value, 1))
         return self("units.second", x=self.number(seconds, 0))
 
+    def signed_duration(self, seconds) -> str:
+        """A difference of times with its sign: +2 h, −45 s."""
+        return ("+" if seconds > 0 else "−" if seconds < 0 else "") + self.duration(abs(seconds))
+
     def durations(self, low, high) -> str:
         """An interval of times: "1.8–2.3 h", "50 min–1.3 h"; with more places where both ends would read the same."""
         low_said, high_said = self.duration(low), self.duration(high)

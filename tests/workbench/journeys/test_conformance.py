@@ -7,9 +7,10 @@ import pandas as pd
 import pytest
 
 import workbench as wb
-from workbench import stats
-from workbench.errors import BadInput, NotEnoughData, SmallGroup
+from workbench import engine, stats
+from workbench.errors import BadInput, Cancelled, NotEnoughData, SmallGroup
 from workbench.journeys import Plan, PlannedStep
+from workbench.journeys.alignment import Aligner
 
 j = wb.journeys
 MINUTE = 60
@@ -55,7 +56,7 @@ def test_departures_of_the_twelve(found):
         ("extra", "Support call", "Delivery"): [1, 1, 1, 1],
         ("extra", "Support call", "Payment"): [1, 1, 1, 1],
         ("extra", "Support call", "Search"): [1, 1, 1, 1],
-        ("out of order", "Search", "Product page"): [1, 1, 1, 2],
+        ("out_of_order", "Search", "Product page"): [1, 1, 1, 2],
     }
     # the most frequent first, then by name
     assert list(found.frame["n_journeys"]) == sorted(found.frame["n_journeys"], reverse=True)
@@ -148,6 +149,13 @@ def test_the_plan_kept_beside_the_store(study, tmp_path):
 def test_what_cannot_be_answered(study):
     with pytest.raises(NotEnoughData, match="no event of this company is at any of them"):
         j.conformance(study, plan=line("Nowhere", "Elsewhere"))
+    # what is planned and in no event is missing everywhere, and said to be so
+    result = j.conformance(study, plan=line("Search", "Thanks"))
+    assert result.frame.loc[0, ["touchpoint", "n"]].tolist() == ["Thanks", 14]
+    assert result.caveats[0].text() == (
+        "No event of this company is at 1 planned touchpoint that every journey is to have, so that every journey misses it:"
+        " Thanks."
+    )
     for seconds in (0, -1, True, "20"):
         with pytest.raises(BadInput, match="not a time to stop after"):
             j.conformance(study, plan=BUYING, seconds=seconds)
@@ -163,7 +171,7 @@ def test_what_the_time_did_not_allow(study):
     assert result.frame.empty and result.n_aligned == 3 and (result.conforming, result.fitness) == (1, 1)
     assert result.costs[["kind", "n", "n_customers", "share"]].to_numpy().tolist() == [
         ["fits", 3, 2, 3 / 14],
-        ["not computed", 11, 10, 11 / 14],  # k02 and k14 are both of c02
+        ["not_computed", 11, 10, 11 / 14],  # k02 and k14 are both of c02
     ]
     assert result.customers(1, of="costs")["n"].sum() == 11
     said = next(one for one in result.caveats if "not_aligned" in one.key)
@@ -178,7 +186,7 @@ def test_a_walk_too_long_is_not_computed(tmp_path):
     wb.load(pd.concat([long, long.head(2).assign(customer_id="short")]), into=tmp_path / "store", name="Long")
     study = wb.open(tmp_path / "store").by_customer()
     result = j.conformance(study, plan=line("A", A={"repeatable": True}))
-    assert list(result.costs["kind"]) == ["fits", "not computed"] and result.n_aligned == 1
+    assert list(result.costs["kind"]) == ["fits", "not_computed"] and result.n_aligned == 1
     with pytest.raises(NotEnoughData, match="The 1 journey could not be compared"):
         j.conformance(study.where(customer_id="long"), plan=line("A"))
 
@@ -218,7 +226,10 @@ def test_money_and_scores_by_hand(brought):
     assert len(result.frame) == 1
     row = result.frame.iloc[0]
     assert row["extra_amount"] == pytest.approx(2 - 32 / 3) and row["extra_score"] == pytest.approx(1 - 4.5)
-    assert row["n_scores"] == 1 and row[["low_amount", "high_amount", "low_score", "high_score"]].isna().all()
+    assert (
+        row["n_scores"] == 1
+        and row[["extra_low_amount", "extra_high_amount", "extra_low_score", "extra_high_score"]].isna().all()
+    )
     # d 10 minutes; a 100, b 10, c 10
     assert row["extra_s"] == 0
     said = {one.key: one.values for one in result.caveats}
@@ -244,3 +255,16 @@ def test_amounts_of_events(tmp_path, amounts, apart):
     wb.load(pd.DataFrame(events), into=tmp_path / "store", name="Amounts")
     result = j.conformance(wb.open(tmp_path / "store").by_customer(), plan=line("A", "B", A={"repeatable": True}))
     assert result.frame[["kind", "touchpoint", "extra_amount"]].to_numpy().tolist() == [["skipped", "B", apart]]
+
+
+def test_a_person_can_stop_it(study, monkeypatch):
+    # stopped while walks are aligned, between two questions to the engine
+    align = Aligner.align
+
+    def stopping(self, walk, touchpoints):
+        engine.interrupt(study)
+        return align(self, walk, touchpoints)
+
+    monkeypatch.setattr(Aligner, "align", stopping)
+    with pytest.raises(Cancelled):
+        j.conformance(study, plan=BUYING)

@@ -160,10 +160,8 @@ def _longer(t: Texts, seconds, low, high) -> str:
     # "+2 h (−1 h … +5 h)": a difference of times, with its interval where there is one
     if seconds is None:
         return ""
-    said = [
-        ("+" if one > 0 else "−" if one < 0 else "") + t.duration(abs(one)) for one in (seconds, low, high) if one is not None
-    ]
-    return said[0] if low is None or high is None else f"{said[0]} ({said[1]} … {said[2]})"
+    said = [t.signed_duration(one) for one in (seconds, low, high) if one is not None]
+    return f"{said[0]} ({said[1]} … {said[2]})" if len(said) == 3 else said[0]
 
 
 def _passing(row: dict, t: Texts) -> dict:
