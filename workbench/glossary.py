@@ -28,10 +28,6 @@ _OLSHEN = (
     "Data. Biostatistics 5, 2004"
 )
 _BENJAMINI = "Benjamini and Hochberg: Controlling the False Discovery Rate. Journal of the Royal Statistical Society B 57, 1995"
-_OLSHEN = (
-    "Olshen, Venkatraman, Lucito and Wigler: Circular Binary Segmentation for the Analysis of Array-based DNA Copy Number Data. "
-    "Biostatistics 5, 2004"
-)
 _WILSON = "Wilson: Probable Inference, the Law of Succession, and Statistical Inference. JASA 22, 1927"
 _NPS = "Reichheld: The One Number You Need to Grow. Harvard Business Review, December 2003"
 _CSAT = "ISO 10004:2018, Customer satisfaction, guidelines for monitoring and measuring; the top two boxes by common practice"
