@@ -195,36 +195,3 @@ def about(answer: Answer, known: Choices) -> dict[str, list[str]]:
         t("widgets.who.caveats"): list(answer.caveats),
         t("widgets.about.source"): [answer.source],
     }
-
-
-def chart_file(answer: Answer, known: Choices, kind: str) -> bytes:
-    """The picture, with title, subtitle and source in it, as HTML, PNG or SVG; HTML with all that `about` says and the code."""
-    from workbench import export
-
-    result = answer.result
-    around = {"title": answer.title, "subtitle": answer.subtitle, "source": answer.source}
-    chart = picture(result, answer.state, 960, **around)
-    if kind != "html":
-        return in_bytes({"png": export.to_png, "svg": export.to_svg}[kind](chart))
-    t = texts(result.study.language)
-    # the page shows what was counted and the source beside the picture already
-    shown = {t("widgets.about.counted"), t("widgets.about.source")}
-    below = {heading: lines for heading, lines in about(answer, known).items() if heading not in shown}
-    code = (t("widgets.about.code"), result.code())
-    return in_bytes(export.to_html(chart, sentences=answer.sentences, below=below, code=code, language=t.language))
-
-
-def table_file(answer: Answer, known: Choices, kind: str, frame, name: str, title: str) -> bytes:
-    """A frame as CSV, or as XLSX with a second sheet: `title`, what `about` says, and the code."""
-    from workbench import export
-
-    if kind == "csv":
-        return in_bytes(export.to_csv(frame))
-    t = texts(answer.result.study.language)
-    said = about(answer, known) | {t("widgets.about.code"): answer.result.code().split("\n")}
-    second = export.said_as_rows((t("widgets.about.title"), title), said)
-    return export.to_xlsx({name: frame, t("widgets.about.title"): second})
-
-
-def in_bytes(made: str | bytes) -> bytes:
-    return made if isinstance(made, bytes) else made.encode("utf-8")

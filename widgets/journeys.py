@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 
-from widgets import company, journey_answer, journey_filters
+from widgets import company, journey_answer, journey_files, journey_filters
 from widgets.chart_view import ChartView, fill
 from widgets.choices import Choices, choices
 from widgets.customers_view import CustomersView, table_labels
@@ -83,7 +83,7 @@ class JourneysPage(Page):
         self.who.speak(t)
         self.code.labels = {key: t(f"widgets.code.{key}") for key in ("title", "copy", "link", "copied", "not_copied")}
         self.exports.labels = {"title": t("widgets.export"), "making": t("widgets.making"), "done": t("widgets.saved")}
-        self.exports.offer([(one, one.upper()) for one in ("html", "png", "svg", "csv", "xlsx")])
+        self.exports.offer(journey_files.kinds(self.state.view))
         if self.known.ready:
             self._show_choices()
         if self.filters.check["problem"]:
@@ -200,6 +200,7 @@ class JourneysPage(Page):
         self.explain.sentences = list(answer.sentences)
         self.code.code = answer.result.code()
         self.foot.notes = [answer.source]
+        self.exports.offer(journey_files.kinds(answer.state.view))
         picture = self.state.shape == "picture"
         with self.chart.hold_sync():
             self.chart.described, self.chart.configs = answer.title, journey_answer.looks()
@@ -273,13 +274,8 @@ class JourneysPage(Page):
         if answer is None:
             self.exports.fail(self.t("widgets.no_answer"))
             return
-        name = f"{self.base.name} {answer.state.view}"
-        if kind in {"csv", "xlsx"}:
-            own, view, known = answer.parts[0].frame, answer.state.view, self.known
-            make = functools.partial(journey_answer.table_file, answer, known, kind, own, view, answer.title)
-            self._deliver(self.exports, make, name, kind)
-        else:
-            self._deliver(self.exports, functools.partial(journey_answer.chart_file, answer, self.known, kind), name, kind)
+        make = functools.partial(journey_files.view_file, answer, self.known, kind, self.state)
+        self._deliver(self.exports, make, f"{self.base.name} {answer.state.view}", kind)
 
     def _customers_file(self, kind: str) -> None:
         frame = self.who.frame
@@ -287,7 +283,7 @@ class JourneysPage(Page):
             self.who.file.fail(self.t("widgets.no_answer"))
         else:
             title = f"{self.who.head.title} · {self.who.head.count}"
-            make = functools.partial(journey_answer.table_file, self.answer, self.known, kind, frame, "customers", title)
+            make = functools.partial(journey_files.table_file, self.answer, self.known, kind, frame, "customers", title)
             self._deliver(self.who.file, make, f"{self.base.name} customers", kind)
 
     def _deliver(self, by: Download, make: Callable[[], bytes], name: str, kind: str) -> None:

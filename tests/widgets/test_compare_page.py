@@ -12,7 +12,7 @@ import pytest
 
 import widgets
 import workbench as wb
-from widgets import journey_answer, journey_compare
+from widgets import journey_answer, journey_compare, journey_files
 from widgets.state import Allowed, State, read
 from widgets.work import Task
 from workbench import engine
@@ -170,9 +170,9 @@ def test_what_is_compared_stands_in_the_files(page, said):
     said(page.url, type="link", link="view=flow&where.segment=a&versus=where&other.segment=b")
     answer, known = page.answer, page.known
     assert journey_answer.about(answer, known)["Compared with"] == ["segment b"]
-    html = journey_answer.chart_file(answer, known, "html").decode()
+    html = journey_files.view_file(answer, known, "html", answer.state).decode()
     assert "Compared with" in html and "segment b" in html and "wb.journeys.compare(study, other, of=" in html
-    made = journey_answer.table_file(answer, known, "xlsx", answer.parts[0].frame, "flow", answer.title)
+    made = journey_files.table_file(answer, known, "xlsx", answer.parts[0].frame, "flow", answer.title)
     told = [cell.value for row in openpyxl.load_workbook(io.BytesIO(made)).worksheets[1].iter_rows() for cell in row]
     assert "Compared with" in told and "segment b" in told
 

@@ -8,9 +8,10 @@ from workbench.export.map_page import map_to_html, map_to_pdf
 from workbench.export.map_slides import map_to_pptx
 from workbench.export.pages import results_to_html, to_html, to_png, to_svg
 from workbench.export.slides import to_pptx
-from workbench.export.tables import said_as_rows, to_csv, to_xlsx
+from workbench.export.tables import map_sheets, said_as_rows, to_csv, to_xlsx
 
 __all__ = [
+    "map_sheets",
     "map_to_html",
     "map_to_pdf",
     "map_to_pptx",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import math
 import re
@@ -12,6 +13,8 @@ from workbench.errors import BadInput
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from workbench.journeys.maps import JourneyMap
 
 SHEET_ROWS, CELL_CHARS, EXACT = 1_048_575, 32_767, 2**53
 FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")  # the wide ones count in East Asian spreadsheets
@@ -85,6 +88,16 @@ def said_as_rows(title: tuple[str, str], said: Mapping[str, Iterable[str]]) -> p
 
     rows = [(heading, line) for heading, lines in said.items() for line in lines]
     return pd.DataFrame(rows, columns=list(title))
+
+
+def map_sheets(found: JourneyMap) -> dict[str, pd.DataFrame]:
+    """The sheets of a `journeys.map` for `to_xlsx`: touchpoints, stages, channels, felt, and the notes with who wrote them and
+    when. Counts of customers, none of them by name."""
+    import pandas as pd
+
+    columns = ["stage", "lane", "text", "author", "at", "added_by", "added_at"]
+    notes = pd.DataFrame([dataclasses.asdict(one) for one in found.notes], columns=["id", *columns])[columns]
+    return {"touchpoints": found.frame, "stages": found.stages, "channels": found.channels, "felt": found.felt, "notes": notes}
 
 
 def _write(sheet, row: int, place: int, value: object, style) -> None:
