@@ -11,6 +11,7 @@ import pytest
 
 import workbench as wb
 from workbench import stats
+from workbench.engine.reductions import stages
 from workbench.errors import BadInput, NotEnoughData, SmallGroup
 from workbench.journeys import Plan, PlannedStep
 from workbench.locale import texts
@@ -277,6 +278,14 @@ def test_what_can_not_be_mapped(study):
         j.map(study, least=0)
     with pytest.raises(NotEnoughData):
         j.map(study.between("2030-01-01", None))
+
+
+def test_very_many_customers_are_counted_another_way(study, found, monkeypatch):
+    monkeypatch.setattr(stages, "MANY", 3)
+    pd.testing.assert_frame_equal(j.map(study, plan=PLAN, least=1).stages, found.stages)
+    # one journey a customer
+    alone = j.map(study.by_customer(), plan=PLAN, least=1)
+    assert (alone.stages["n"] == alone.stages["n_customers"]).all() and list(alone.stages["n"]) == [11, 10, 8, 6]
 
 
 def test_more_touchpoints_than_bits(tmp_path):

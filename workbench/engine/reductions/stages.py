@@ -21,57 +21,71 @@ def place_counts(p: Prepared, stages: Sequence[int]) -> pd.DataFrame:
     """kind, place (code or number of the stage), n_journeys (that have it), n_customers, n_ended (of these, whose last step is
     there); for `stats.wilson_grouped` how n_journeys spread among all journeys (kk, kn, total, total_groups, total_nn) and
     n_ended among n_journeys (groups, ended_kk, ended_kn, nn). Places that no journey has are not told."""
-    touchpoints = list(range(len(stages)))
-    places = [(TOUCHPOINT, code, [code]) for code in touchpoints]
-    places += [(STAGE, stage, [code for code in touchpoints if stages[code] == stage]) for stage in sorted(set(stages))]
-    met = ", ".join(f"count(*) FILTER ({_met(codes)}) AS n{i}" for i, (_, _, codes) in enumerate(places))
-    ended = ", ".join(f'count(*) FILTER ("exit" = {code}) AS k{code}' for code in touchpoints)
-    masked = f"SELECT journey, {_masks(len(stages))} FROM steps GROUP BY journey"
-    counts = p.query(
-        f"""SELECT count(*) AS n, {met}, {ended} FROM (
-            SELECT {p.cluster} AS cluster, "exit", masks.* FROM ({masked}) AS masks JOIN journeys USING (journey)
-        ) GROUP BY cluster"""
-    ).to_numpy(float)
-    whole, had, left = counts[:, 0], counts[:, 1 : 1 + len(places)], counts[:, 1 + len(places) :]
-    left = np.hstack([left[:, codes].sum(axis=1, keepdims=True) for _, _, codes in places])
-    people = (had > 0).sum(axis=0)
-    if p.n_customers > MANY and p.n_customers < p.n_journeys:
-        masked = f"SELECT customer, {_masks(len(stages))} FROM steps GROUP BY customer"
-        people = p.query(f"SELECT {met} FROM ({masked})").to_numpy()[0]
-    elif p.n_customers > MANY:
-        people = had.sum(axis=0)
-    frame = pd.DataFrame([(kind, place) for kind, place, _ in places], columns=["kind", "place"])
+    n, kinds = len(stages), sorted(set(stages))
+    of_stage = {stage: [code for code in range(n) if stages[code] == stage] for stage in kinds}
+    whole, left = _ended(p, n)
+    had = _had(p, n, list(of_stage.values()), whole.index.to_numpy())
+    left = np.hstack([left, *(left[:, codes].sum(axis=1, keepdims=True) for codes in of_stage.values())])
+    people = (had > 0).sum(axis=0) if p.n_customers <= MANY else had.sum(axis=0)
+    if MANY < p.n_customers < p.n_journeys:
+        masks = p.query(f"SELECT *, count(*) AS n FROM ({_masked(n, 'customer')}) GROUP BY ALL")
+        people = masks["n"].to_numpy() @ _bits(masks, n, list(of_stage.values()))
+    frame = pd.DataFrame({"kind": [TOUCHPOINT] * n + [STAGE] * len(kinds), "place": [*range(n), *kinds]})
+    each = whole.to_numpy()
     sums = {
         "n_journeys": had.sum(axis=0), "n_customers": people, "n_ended": left.sum(axis=0),
-        "kk": (had**2).sum(axis=0), "kn": had.T @ whole, "total": whole.sum(), "total_groups": len(whole),
-        "total_nn": whole @ whole, "groups": (had > 0).sum(axis=0), "ended_kk": (left**2).sum(axis=0),
+        "kk": (had**2).sum(axis=0), "kn": each @ had, "total": each.sum(), "total_groups": len(each),
+        "total_nn": each @ each, "groups": (had > 0).sum(axis=0), "ended_kk": (left**2).sum(axis=0),
         "ended_kn": (left * had).sum(axis=0), "nn": (had**2).sum(axis=0),
     }  # fmt: skip
-    for name, values in sums.items():
-        frame[name] = values
-        frame[name] = frame[name].astype("int64")
+    frame = frame.assign(**sums)
     return frame[frame["n_journeys"] > 0].reset_index(drop=True)
 
 
-# Which touchpoints a journey meets is told by numbers with a bit for each; sets are many times dearer.
-_BITS = 62
+def _ended(p: Prepared, n: int) -> tuple[pd.Series, np.ndarray]:
+    # journeys by group, and of these those that end with each of the n touchpoints
+    found = p.query(f'SELECT {p.cluster} AS cluster, "exit", count(*) AS n FROM journeys GROUP BY ALL ORDER BY cluster')
+    whole = found.groupby("cluster", sort=True)["n"].sum()
+    left = np.zeros((len(whole), n), dtype=np.int64)
+    left[whole.index.get_indexer(found["cluster"]), found["exit"]] = found["n"]
+    return whole, left
 
 
-def _masks(n: int) -> str:
-    each = []
+def _had(p: Prepared, n: int, sets: Sequence[Sequence[int]], groups: np.ndarray) -> np.ndarray:
+    # by group, how many journeys have each touchpoint, and any of each set of them
+    found = p.each_customer(f"SELECT {p.cluster} AS cluster, * EXCLUDE customer FROM ({_masked(n, 'journey')})")
+    order = np.argsort(found["cluster"].to_numpy(), kind="stable")
+    cluster = np.searchsorted(groups, found["cluster"].to_numpy()[order])
+    made = np.zeros((len(groups), n + len(sets)), dtype=np.int64)
+    for first in range(0, len(order), _AT_ONCE):
+        here = slice(first, first + _AT_ONCE)
+        starts = np.flatnonzero(np.diff(cluster[here], prepend=-1))
+        bits = _bits(found.iloc[order[here]], n, sets)
+        made[cluster[here][starts]] += np.add.reduceat(bits, starts, axis=0, dtype=np.int64)
+    return made
+
+
+# Which touchpoints a journey meets is told by numbers with a bit for each; sets are many times dearer, and so is counting
+# each touchpoint for itself.
+_BITS, _AT_ONCE = 62, 1 << 18
+
+
+def _masked(n: int, by: str, where: str = "true") -> str:
+    """SQL of the touchpoints that each journey or customer meets: mask0, mask1 …, for a journey with its customer."""
+    each = ["max(customer) AS customer"] if by == "journey" else []
     for first in range(0, n, _BITS):
         bit = f"1::BIGINT << (code - {first})::BIGINT"
         inside = bit if n <= _BITS else f"CASE WHEN code BETWEEN {first} AND {first + _BITS - 1} THEN {bit} ELSE 0 END"
         each.append(f"bit_or({inside}) AS mask{first // _BITS}")
-    return ", ".join(each)
+    return f"SELECT {', '.join(each)} FROM steps WHERE {where} GROUP BY {by}"
 
 
-def _met(codes: Sequence[int]) -> str:
-    # whether any of these touchpoints is met
-    bits: dict[int, int] = {}
-    for code in codes:
-        bits[code // _BITS] = bits.get(code // _BITS, 0) | 1 << code % _BITS
-    return " OR ".join(f"mask{place} & {mask} <> 0" for place, mask in bits.items())
+def _bits(masks: pd.DataFrame, n: int, sets: Sequence[Sequence[int]] = ()) -> np.ndarray:
+    """Row by row whether each of n touchpoints is met, and whether any of each set of them is: 0 or 1."""
+    columns = [np.ascontiguousarray(masks[f"mask{place}"], dtype="<i8") for place in range(-(-n // _BITS))]
+    bits = [np.unpackbits(one.view(np.uint8).reshape(-1, 8), axis=1, bitorder="little")[:, :_BITS] for one in columns]
+    met = np.hstack(bits)[:, :n]
+    return np.hstack([met, *(met[:, codes].max(axis=1, keepdims=True) for codes in sets)])
 
 
 def place_times(p: Prepared, stages: Sequence[int]) -> pd.DataFrame:
@@ -126,14 +140,24 @@ def customer_ids(p: Prepared) -> pd.Series:
 def channel_counts(p: Prepared) -> pd.DataFrame:
     """touchpoint, channel, n (steps), n_customers; of a touchpoint the most frequent first. Steps without a channel are not
     told; empty where the store has no channels."""
-    return p.query(
-        """WITH each AS (
-            SELECT code, channel_code, customer, count(*) AS n FROM steps WHERE channel_code IS NOT NULL GROUP BY ALL
-        ),
-        counted AS (SELECT code, channel_code, sum(n)::BIGINT AS n, count(*) AS n_customers FROM each GROUP BY ALL)
-        SELECT touchpoint, channel, n, n_customers
-        FROM counted JOIN touchpoints USING (code) JOIN channels USING (channel_code) ORDER BY touchpoint, n DESC, channel"""
+    counts = p.query(
+        "SELECT code, channel_code, count(*) AS n FROM steps WHERE channel_code IS NOT NULL GROUP BY ALL ORDER BY channel_code"
     )
+    names, channels, n = list(p.touchpoints), p.marks.get("channel", ()), len(p.touchpoints)
+    people = np.zeros(len(counts), dtype=np.int64)
+    for channel, rows in counts.groupby("channel_code").indices.items():
+        masks = _masked(n, "customer", f"channel_code = {int(channel)}")
+        masks = p.query(f"SELECT *, count(*) AS n FROM ({masks}) GROUP BY ALL")
+        people[rows] = (masks["n"].to_numpy() @ _bits(masks, n))[counts["code"].to_numpy()[rows]]
+    found = pd.DataFrame(
+        {
+            "touchpoint": [names[code] for code in counts["code"]],
+            "channel": [channels[code] for code in counts["channel_code"]],
+            "n": counts["n"].astype("int64"),
+            "n_customers": people,
+        }
+    )
+    return found.sort_values(["touchpoint", "n", "channel"], ascending=[True, False, True], ignore_index=True)
 
 
 def channel_members(p: Prepared, touchpoint: str, channel: str) -> pd.DataFrame:
