@@ -138,7 +138,9 @@ def cell(name: str, values: dict, t, timezone: str = "UTC") -> Cell:
     if name in {"share", "low", "high"} or name.endswith(("_share", "_rate", "_low", "_high")):
         return Cell(t.percent(value), value)
     if hasattr(value, "year"):
-        return Cell(t.day(value) if name == "cohort" or name.endswith("_day") else t.time(value), value)
+        if name.endswith("_day"):
+            return Cell(t.day(value).replace(" ", "\u00a0"), value)  # beside its interval a date stays in one piece
+        return Cell(t.day(value) if name == "cohort" else t.time(value), value)
     if isinstance(value, bool):
         return Cell(t("widgets.yes" if value else "widgets.no"), value)
     if isinstance(value, int) or float(value).is_integer():

@@ -191,7 +191,7 @@ def _words(panels, x: alt.Scale, height: float, days: list[int], width: int, t: 
         for value in (0.0, panel.most / 1.12)
     ]
     months = list(pd.date_range(pd.Timestamp(min(days), unit="ms"), pd.Timestamp(max(days), unit="ms"), freq="MS"))
-    step = max(1, -(-len(months) * 64 // width))
+    step = max(1, -(-len(months) * 88 // width))
     feet = [
         {"text": t.month(day, year=day.month == 1 or i == 0), "x": _ms(day), "y": panel.y + PANEL + 14, "y2": panel.y + PANEL}
         for panel in panels
