@@ -1,11 +1,12 @@
-"""The tasks through the workbench engine. Each answers with what `checks.py` reduces to a few numbers."""
+"""The tasks through the workbench engine: of t12 to t14 all that is read for a page. Each answers with what `checks.py` reduces
+to a few numbers."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import pandas as pd
-from benchmarks.generate import DAYS, FUNNEL, GAP_S, GOAL, PATTERN, WINDOW_S
+from benchmarks.generate import DAYS, FUNNEL, GAP_S, GOAL, HALF_LIFE_S, PATTERN, WINDOW_S
 
 from workbench import engine
 from workbench.engine import reductions
@@ -14,15 +15,18 @@ from workbench.pattern import parse
 
 
 class Tasks:
-    """`t1` prepares the log; the others ask what it prepared."""
+    """`t1` and `t11` prepare the log; the others ask what they prepared."""
 
     def __init__(self, threads: int) -> None:
         self.threads = threads
         self.prepared: engine.Prepared | None = None
 
     def t1(self, log: Path) -> pd.DataFrame:
+        return self._prepare(log)
+
+    def _prepare(self, log: Path, *kept: str) -> pd.DataFrame:
         self.prepared = None
-        self.prepared = engine.build(log, keep=(), threads=self.threads)  # no task asks for the channel
+        self.prepared = engine.build(log, keep=kept, threads=self.threads)
         return self.prepared.query("""
             SELECT count(*) AS n, count(DISTINCT journey) AS journeys, sum(seq) AS places, sum(dt)::DOUBLE AS waited,
                 sum(code * seq) AS codes FROM steps""")
@@ -61,3 +65,27 @@ class Tasks:
 
         sql, values = journeys_matching(parse(PATTERN), self.prepared.touchpoints, no_conditions)
         return self.prepared.query(f"SELECT count(*) AS n FROM ({sql})", values)
+
+    def t11(self, log: Path) -> pd.DataFrame:
+        prepared = self._prepare(log, "channel")
+        return prepared.assign(channels=self.prepared.row("SELECT sum(channel_code * seq) FROM steps"))
+
+    def t12(self) -> pd.DataFrame:
+        with reductions.passed(self.prepared, "channel") as held:
+            found = reductions.passings(held, "channel")
+            reductions.passings_middles(held, "channel")
+        reductions.used(self.prepared, "channel")
+        return found[["source", "target", "n", "n_journeys", "n_customers", "median_s", "n_left"]]
+
+    def t13(self) -> pd.DataFrame:
+        found = reductions.credits(self.prepared, GOAL, "channel", HALF_LIFE_S * 1_000_000).frame
+        removed = reductions.removal(self.prepared, GOAL, "channel").frame
+        told = found[["who", "n", *reductions.ADDITIVE]].merge(removed[["who", "effect"]], on="who")
+        return told.rename(columns={"position": "ends"})  # positions are keys to the checksum
+
+    def t14(self) -> pd.DataFrame:
+        # both groups together are the log; that they are read one after another changes little
+        found = reductions.moves(self.prepared)
+        reductions.moves_spread(self.prepared)
+        reductions.moves_middles(self.prepared)
+        return found[["kind", "source", "target", "n", "n_customers", "median_s"]].fillna({"median_s": 0})

@@ -20,6 +20,7 @@ CHANNEL_NAMES = ["app", "courier", "e-mail", "phone", "store", "web"]
 FUNNEL = TOUCHPOINTS[:5]
 WINDOW_S = 7 * 86_400
 GAP_S = 30 * 60
+HALF_LIFE_S = 7 * 86_400
 GOAL = TOUCHPOINTS[5]
 DAYS = (7, 30, 90)
 PATTERN_NAMES = TOUCHPOINTS[:3]

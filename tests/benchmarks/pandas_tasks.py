@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from benchmarks import markov
-from benchmarks.generate import DAYS, FUNNEL, GAP_S, GOAL, PATTERN_NAMES, WINDOW_S
+from benchmarks.generate import DAYS, FUNNEL, GAP_S, GOAL, HALF_LIFE_S, PATTERN_NAMES, WINDOW_S
 
 MICRO = 1_000_000
 DAY = 86_400 * MICRO
@@ -17,11 +17,15 @@ class Tasks:
     def __init__(self, threads: int) -> None:
         self.steps = pd.DataFrame()
         self.names: list[str] = []
+        self.channels: list[str] = []
         self.customers = pd.Index([])
 
     def t1(self, log: Path) -> pd.DataFrame:
+        return self._prepare(log)
+
+    def _prepare(self, log: Path, *kept: str) -> pd.DataFrame:
         self.steps = pd.DataFrame()
-        read = pd.read_parquet(log, columns=["customer_id", "occurred_at", "touchpoint"])
+        read = pd.read_parquet(log, columns=["customer_id", "occurred_at", "touchpoint", *kept])
         names = read["touchpoint"].astype("category")
         self.names = list(names.cat.categories)
         customer, self.customers = pd.factorize(read["customer_id"])
@@ -32,6 +36,9 @@ class Tasks:
                 "happened": read["occurred_at"].dt.as_unit("us").astype(np.int64),
             }
         )
+        for name in kept:
+            values = read[name].astype("category")
+            self.channels, steps[name] = list(values.cat.categories), values.cat.codes.to_numpy()
         del read, names
         steps = steps.sort_values(["journey", "happened"], kind="stable", ignore_index=True)
         journey = steps["journey"]
@@ -174,3 +181,86 @@ class Tasks:
         near = kept["happened"] - before["happened"] <= WINDOW_S * MICRO
         held = (kept["code"] == b) & (before["code"] == a) & (kept["journey"] == before["journey"]) & near
         return pd.DataFrame({"n": [kept.loc[held, "journey"].nunique()]})
+
+    def t11(self, log: Path) -> pd.DataFrame:
+        found = self._prepare(log, "channel")
+        return found.assign(channels=int((self.steps["channel"].astype(np.int64) * self.steps["seq"]).sum()))
+
+    def t12(self) -> pd.DataFrame:
+        followed = self.steps[self.steps["nxt"] >= 0]
+        moved = followed[["journey", "dt"]].assign(
+            source=followed["channel"], target=self.steps["channel"].shift(-1, fill_value=0)[followed.index]
+        )
+        left = moved.groupby("source").size()
+        crossed = moved[moved["source"] != moved["target"]]
+        found = crossed.groupby(["source", "target"])["dt"].agg(["size", "median"]).reset_index()
+        people = crossed.drop_duplicates(["source", "target", "journey"]).groupby(["source", "target"]).size().to_numpy()
+        return pd.DataFrame(
+            {
+                "source": [self.channels[code] for code in found["source"]],
+                "target": [self.channels[code] for code in found["target"]],
+                "n": found["size"],
+                "n_journeys": people,
+                "n_customers": people,
+                "median_s": found["median"] / MICRO,
+                "n_left": left[found["source"]].to_numpy(),
+            }
+        )
+
+    def t13(self) -> pd.DataFrame:
+        steps, goal = self.steps, self.names.index(GOAL)
+        goals = steps.loc[steps["code"] == goal, "journey"].drop_duplicates()
+        touched = np.full(int(steps["journey"].max()) + 1, np.iinfo(np.int64).max)  # touches of a journey
+        touched[goals] = np.maximum(steps.loc[goals.index, "seq"] - 1, 1)
+        kept = steps.loc[steps["seq"] <= touched[steps["journey"]], ["journey", "channel", "seq", "happened"]]
+        ended = kept["journey"] != kept["journey"].shift(-1)
+        won = np.zeros(len(touched), bool)
+        won[goals] = True
+        end = np.where(won[kept["journey"]], len(self.channels), -1)
+        moved = pd.DataFrame({"code": kept["channel"], "nxt": np.where(ended, end, kept["channel"].shift(-1, fill_value=0))})
+        moved = moved.groupby(["code", "nxt"]).size().rename("n").reset_index()
+        entered = kept.loc[kept["seq"] == 1, "channel"].value_counts()
+        names = [*self.channels, ""]
+        effects = markov.removal_effects(moved, entered, names, len(self.channels)).set_index("touchpoint")["effect"]
+
+        kept = kept[won[kept["journey"]]]
+        m, seq = touched[kept["journey"]], kept["seq"].to_numpy()
+        until = kept.groupby("journey")["happened"].transform("last")
+        inner = np.where((seq == 1) | (seq == m), 0.4, 0.2 / np.maximum(m - 2, 1))
+        weight = np.exp2((kept["happened"] - until) / (HALF_LIFE_S * MICRO))
+        shares = {
+            "first": seq == 1,
+            "last": seq == m,
+            "linear": 1 / m,
+            "ends": np.where(m < 3, 1 / m, inner),
+            "time_decay": weight / weight.groupby(kept["journey"]).transform("sum"),
+        }
+        found = pd.DataFrame(shares).groupby(kept["channel"].to_numpy()).sum()
+        pairs = kept[["journey", "channel"]].drop_duplicates()
+        alone = 1 / pairs.groupby("journey")["channel"].transform("size")
+        found["shapley"], found["n"] = alone.groupby(pairs["channel"]).sum(), pairs.groupby("channel").size()
+        found["who"] = [self.channels[code] for code in found.index]
+        return found.assign(effect=effects[found["who"]].to_numpy())
+
+    def t14(self) -> pd.DataFrame:
+        steps, key = self.steps, ["code", "nxt"]
+        found = steps.groupby(key)["dt"].agg(["size", "median"]).reset_index()
+        found["n_customers"] = steps[["journey", *key]].drop_duplicates().groupby(key).size().to_numpy()
+        end = found["nxt"] < 0
+        told = pd.DataFrame(
+            {
+                "kind": np.where(end, "exit", "step"),
+                "source": [self.names[code] for code in found["code"]],
+                "target": ["(end)" if code < 0 else self.names[code] for code in found["nxt"]],
+                "n": found["size"],
+                "n_customers": found["n_customers"],
+                "median_s": np.where(end, 0, found["median"] / MICRO),
+            }
+        )
+        begun = steps.loc[steps["seq"] == 1, "code"].value_counts()
+        targets = [self.names[code] for code in begun.index]
+        n = begun.to_numpy()
+        entries = pd.DataFrame(
+            {"kind": "entry", "source": "(start)", "target": targets, "n": n, "n_customers": n, "median_s": 0.0}
+        )
+        return pd.concat([told, entries], ignore_index=True)
