@@ -14,32 +14,34 @@ NAMES = 104  # pt of the column with the lanes' names
 STAGES = 8  # on a slide; more make further slides
 PAD = 4  # pt beside the words of a cell, half of it above and below
 GAP = 4  # pt between two cards
-BAR = 5  # pt of a bar's height
+BAR, THIN = 5, 3  # pt of a bar's height
 MOST_FELT = 110  # pt that the felt lane takes where there is room
 
 
 @dataclasses.dataclass(frozen=True)
 class Measure:
     """What is tried: `size` of the words, at most `lines` of them in a cell, at most `cards` in a stage, the height of the felt
-    lane, at most `hints` lines of what a lane's name says of it."""
+    lane, at most `hints` lines of what a lane's name says of it. `dense`: a card's figure stands behind its name, not below."""
 
     size: float
     lines: int
     cards: int
     felt: float
     hints: int
+    dense: bool = True
 
 
 def measures(cards: int) -> Iterator[Measure]:
     """From all at ease to as little as can be, for a map with that many cards in its fullest stage."""
     for size in (12, 11, 10, LEAST):
-        yield Measure(size, 60, cards, 74, 6)
-    for lines in (8, 6, 5, 4, 3):
+        yield Measure(size, 60, cards, 74, 6, dense=False)
+    for lines in (60, 8, 6, 5, 4, 3):
         yield Measure(LEAST, lines, cards, 60, 2)
-    for most in range(min(cards, 9), 3, -1):
-        yield Measure(LEAST, 3, most, 54, 1)
-    for lines, most in ((2, 4), (2, 3), (1, 3), (1, 2), (1, 1)):
-        yield Measure(LEAST, lines, min(most, cards), 50, 1)
+    for lines in (2, 1):
+        for most in range(min(cards, 12), 4, -1):
+            yield Measure(LEAST, lines, most, 50, 1)
+    for most in (4, 3, 2, 1):
+        yield Measure(LEAST, 1, min(most, cards), 50, 1)
     yield Measure(LEAST, 1, min(1, cards), 50, 0)
 
 
@@ -73,11 +75,24 @@ class Grid:
                 break
 
     def _stretch(self, spare: float) -> None:
-        """What is left over goes to the felt line, where it makes small differences visible."""
+        """What is left over goes to words that were cut, a line at a time, then to the felt line, where it makes small
+        differences visible."""
+        words = {place: self.measure.lines for place, row in enumerate(self.rows) if row.lane["kind"] == "words" and row.cut}
+        while words:
+            for place, lines in [*words.items()]:
+                row = self._row(self.rows[place].lane, lines + 1)
+                more = row.height - self.rows[place].height
+                if more > spare:
+                    del words[place]
+                    continue
+                self.rows[place], spare, words[place] = row, spare - more, lines + 1
+                if not row.cut:
+                    del words[place]
         for row in self.rows:
             if row.lane["kind"] == "felt":
-                more = min(spare, MOST_FELT - row.height)
-                row.height, self.height, spare = row.height + more, self.height + more, spare - more
+                more = max(0, min(spare, MOST_FELT - row.height))
+                row.height, spare = row.height + more, spare - more
+        self.height = self.head_height + sum(row.height for row in self.rows)
 
     def cell(self, lane: Mapping, stage: Mapping) -> Mapping:
         """What the map has in a lane for a stage; empty where it has nothing."""
@@ -90,11 +105,28 @@ class Grid:
 
     def card_name(self, card: Mapping) -> Paragraph:
         color = P.muted if card.get("layer") == "planned" else P.ink
-        return shortened(card["name"], self.column - 4 * PAD, self.measure.size, 2, color=color)
+        wide, lines = self.column - 4 * PAD, 2
+        if self.measure.dense:
+            wide, lines = wide - self.figure_width(card) - 2, 1
+        return shortened(card["name"], max(wide, 20), self.measure.size, lines, color=color)
+
+    def figure_width(self, card: Mapping) -> float:
+        return theme.text_width(clean(card.get("figure", "")), LEAST) + 4
 
     def card_height(self, card: Mapping) -> float:
-        """Its name, below it the bar with the figure behind, and the room around them."""
+        """Its name, and below it the bar with the figure behind; of a dense one a thin bar alone."""
+        if self.measure.dense:
+            return LEAST * LINE + THIN + 5
         return height([self.card_name(card)], self.column - 4 * PAD) + LEAST * LINE + 6
+
+    def left_out(self, stage: Mapping) -> list[Mapping]:
+        """Cards of a stage that are not shown."""
+        return list(self.cards(stage)[self.measure.cards :])
+
+    def unread(self, stage: Mapping) -> list[Mapping]:
+        """Cards that are not shown, or not with their whole name."""
+        shown = self.cards(stage)[: self.measure.cards]
+        return [one for one in shown if self.card_name(one).runs[0].text != clean(one["name"])] + self.left_out(stage)
 
     def _head(self, stage: Mapping) -> list[Paragraph]:
         wide = self.column - 2 * PAD
@@ -103,18 +135,18 @@ class Grid:
             said.append(shortened(stage["figure"], wide, LEAST, 2, color=P.muted))
         return said
 
-    def _row(self, lane: Mapping) -> Row:
+    def _row(self, lane: Mapping, lines: int = 0) -> Row:
         kind, wide = lane["kind"], self.column - 2 * PAD
         cells, cut = [], set()
         tall = 0.0
         for number, stage in enumerate(self.stages):
-            said, whole = self._words(kind, self.cell(lane, stage), wide)
+            said, whole = self._words(kind, self.cell(lane, stage), wide, lines or self.measure.lines)
             cells.append(said)
             cut |= set() if whole else {number}
             tall = max(tall, height(said, wide) + PAD)
         if kind == "cards":
             tall = max((self._stacked(stage) for stage in self.stages), default=0) + 2 * GAP
-            cut = {number for number, stage in enumerate(self.stages) if len(self.cards(stage)) > self.measure.cards}
+            cut = {number for number, stage in enumerate(self.stages) if self.unread(stage)}
         elif kind == "felt":
             tall = self.measure.felt
         name = [shortened(lane["name"], NAMES - 2 * PAD, min(11, self.measure.size), 2, bold=True)]
@@ -126,15 +158,16 @@ class Grid:
         return Row(lane, max(tall, height(name, NAMES - 2 * PAD) + PAD), name, cells, cut)
 
     def _stacked(self, stage: Mapping) -> float:
-        return sum(self.card_height(card) + GAP for card in self.cards(stage)[: self.measure.cards]) - GAP
+        more = LEAST * LINE if self.left_out(stage) else -GAP  # how many there are besides
+        return sum(self.card_height(card) + GAP for card in self.cards(stage)[: self.measure.cards]) + more
 
-    def _words(self, kind: str, cell: Mapping, wide: float) -> tuple[list[Paragraph], bool]:
+    def _words(self, kind: str, cell: Mapping, wide: float, left: int) -> tuple[list[Paragraph], bool]:
         """The words of a cell, and whether they are all there."""
         if kind in ("figure", "badge"):
             return self._figure(kind, cell, wide), True
         if kind != "words":
             return [], True
-        said, left = [], self.measure.lines
+        said: list[Paragraph] = []
         for one in worded(cell, self.measure.size):
             needs = one.lines(wide)
             if needs > left:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from workbench.charts import theme
 from workbench.export import map_layout
-from workbench.export.map_layout import BAR, GAP, NAMES, PAD, Grid, Row
+from workbench.export.map_layout import BAR, GAP, NAMES, PAD, THIN, Grid, Row
 from workbench.export.shapes import (
     LEAST,
     LINE,
@@ -66,7 +66,12 @@ def map_to_pptx(
             left = left[len(grid.rows) :]
             _draw(deck, slide, grid, y)
             full += _in_full(grid)
-    deck.flow(t("export.in_full", title=canvas["title"]), full, more=t("export.left_out"), source=canvas.get("source", ""))
+    deck.flow(
+        t("export.in_full", title=canvas["title"].rstrip(". ")),
+        full,
+        more=t("export.left_out"),
+        source=canvas.get("source", ""),
+    )
     return deck.bytes()
 
 
@@ -96,7 +101,7 @@ def _in_full(grid: Grid) -> Iterator[Paragraph]:
             stage = grid.stages[number]
             yield line(f"{stage['name']} · {row.lane['name']}", 13, bold=True, after=3)
             if row.lane["kind"] == "cards":
-                for card in grid.cards(stage)[grid.measure.cards :]:
+                for card in grid.unread(stage):
                     said = (
                         Run(clean(f"{card['name']}  {card.get('figure', '')}"), 11),
                         Run(_hint(card), LEAST, False, P.muted),
@@ -183,6 +188,9 @@ def _cards(deck: Deck, slide, grid: Grid, stage: Mapping, x: float, y: float) ->
         tall = grid.card_height(card)
         _card(deck, slide, grid, card, (x + PAD, y, wide, tall))
         y += tall + GAP
+    if more := len(grid.left_out(stage)):
+        said = shortened(texts(deck.language)("export.more_cards", n=more), wide, LEAST, 1, color=P.muted)
+        deck.text(slide, (x + PAD, y - 1, wide, LEAST * LINE), [said], name="more")
 
 
 def _card(deck: Deck, slide, grid: Grid, card: Mapping, box: Box) -> None:
@@ -197,12 +205,15 @@ def _card(deck: Deck, slide, grid: Grid, card: Mapping, box: Box) -> None:
     frame.name = "card"
     if layer == "planned":
         frame.line.dash_style = MSO_LINE.DASH
-    put(frame, box, [grid.card_name(card)], deck.language, margin=(PAD, 2))
+    dense = grid.measure.dense
+    put(frame, box, [grid.card_name(card)], deck.language, margin=(PAD, 1 if dense else 2))
     figure = line(card.get("figure", ""), LEAST, color=P.muted)
-    taken = theme.text_width(figure.runs[0].text, LEAST) + 4
-    low = y + tall - LEAST * LINE - 3
+    taken = grid.figure_width(card)
+    low = y + 1 if dense else y + tall - LEAST * LINE - 3
     deck.text(group, (x + wide - PAD - taken, low, taken, LEAST * LINE), [figure], name="figure", align="right")
     bar = (x + PAD, low + 3, wide - 2 * PAD - taken - 4, BAR)
+    if dense:
+        bar = (x + PAD, y + tall - THIN - 2, wide - 2 * PAD, THIN)
     if bar[2] > 8:
         _bar(group, grid.canvas, card, bar)
     describe(group, card.get("hint") or f"{card['name']} {card.get('figure', '')}", card["name"])

@@ -56,10 +56,9 @@ class Deck:
         where its free room begins and ends."""
         made = self._made.slides.add_slide(self._layout)
         wide = WIDTH - 2 * MARGIN
-        sizes = (
-            size for n, size in ((1, 24), (1, 20), (2, 20), (2, 16)) if len(theme.wrap(clean(title), wide, size, n + 1)) <= n
-        )
-        head = [shortened(title, wide, next(sizes, 16), 2, bold=True)]
+        ways = ((1, 24), (1, 20), (1, 18), (2, 20), (2, 16))  # lines and size
+        size = next((size for n, size in ways if len(theme.wrap(clean(title), wide, size, n + 1)) <= n), 16)
+        head = [shortened(title, wide, size, 2, bold=True)]
         y = MARGIN - 6
         tall = height(head, wide)
         put(made.shapes.title, (MARGIN, y, wide, tall), head, self.language, bottom=True)

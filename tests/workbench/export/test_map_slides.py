@@ -193,6 +193,8 @@ def test_what_has_no_room_is_cut_and_stands_in_full_on_the_next_slides(read, sou
     for column, stage in enumerate(drawn.STAGES["en"], start=1):
         assert deck.table()[-1][column].startswith(f"{stage} word0") and "…" in deck.table()[-1][column]
     first = {one.text for one in deck.shapes(deck.slides[0]) if one.name.endswith(" / card")}
+    shown = [name for name in first if name.startswith("Point")]
+    assert next(one.text for one in deck.shapes() if one.name == "more").startswith(f"+ {40 - len(shown)} more")
     later = "\n".join(deck.text(slide) for slide in deck.slides[1:])
     for number in range(40):
         name = f"Point {number:02}"
