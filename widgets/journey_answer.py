@@ -7,7 +7,7 @@ import datetime as dt
 from collections.abc import Iterator, Mapping
 
 import workbench as wb
-from widgets import journey_compare, records
+from widgets import journey_compare, journey_conformance, records
 from widgets.choices import Choices
 from widgets.state import Allowed, State
 from widgets.work import Task
@@ -60,7 +60,8 @@ def ask(state: State, base: Study, allowed: Allowed, room: int, task: Task) -> A
     if compares:
         result = journey_compare.ask(state, study, base, allowed, task)
     else:
-        result = getattr(wb.journeys, state.call)(study, **state.params()).guarded()
+        asked = journey_conformance.asked(study, task) if state.view == journey_conformance.VIEW else state.params()
+        result = getattr(wb.journeys, state.call)(study, **asked).guarded()
     sentences = result.explain()
     # the Sankey is a second picture of the steps, with a finding of its own before theirs
     title, *sentences = [result.sankey_title(), *sentences] if state.view == "sankey" and not compares else sentences
@@ -74,7 +75,7 @@ def ask(state: State, base: Study, allowed: Allowed, room: int, task: Task) -> A
         parts=tuple(parts(result, state, title, t)),
         caveats=tuple(one.text(study.language) for one in result.caveats),
         source=source(result, t),
-        note=t("widgets.versus.not_here") if state.versus and not compares else "",
+        note=t("widgets.versus.not_here") if state.versus and not compares else journey_conformance.note(result, t),
     )
 
 
@@ -89,6 +90,8 @@ def parts(result: Result, state: State, title: str, t) -> Iterator[Part]:
         yield Part("frame", title, result.frame, records.grid(result.frame, t))
     if state.view == "funnel":
         yield Part("left", t("widgets.more.left"), result.left, records.grid(result.left, t))
+    if state.view == journey_conformance.VIEW:
+        yield Part("costs", t("widgets.more.conformance"), result.costs, records.grid(result.costs, t))
     if state.view in {"crossings", "handoffs"}:
         yield Part("used", t(f"widgets.more.{state.view}"), result.used, records.grid(result.used, t))
 
@@ -151,6 +154,8 @@ def named(answer: Answer, part: Part, row: int) -> str:
     t = texts(answer.result.study.language)
     if isinstance(answer.result, Comparison):
         return journey_compare.picked(answer.result, row, t)
+    if answer.state.view == journey_conformance.VIEW:
+        return journey_conformance.named(answer.result, part.of, row, t)
     for one in part.grid.rows:
         if one.key == row:
             cells = [

@@ -14,6 +14,7 @@ _INTERVALS = {
     **{(f"{name}_low", f"{name}_high"): (f"{name}_share",) for name in ("reach", "entry", "exit")},
     ("low", "high"): ("step_rate", "single_share", "share"),
     ("share_low", "share_high"): ("share",),
+    **{(f"extra_low_{name}", f"extra_high_{name}"): (f"extra_{name}",) for name in ("s", "amount", "score")},
     ("median_low_s", "median_high_s"): ("median_s", "value"),
     **{(f"{name}_low", f"{name}_high"): (f"{name}_share",) for name in ("before", "after")},
     **{(f"{name}_low_s", f"{name}_high_s"): (f"{name}_s",) for name in ("before", "after")},
@@ -101,6 +102,8 @@ def grid(frame, t, *, names: Mapping[str, str] = MappingProxyType({}), timezone:
 
 
 def _sure(text: str, pair: tuple[str, str], values: dict, t) -> str:
+    if pair[0].startswith("extra_"):
+        return t("widgets.extra", x=text, low=cell(pair[0], values, t).text, high=cell(pair[1], values, t).text)
     if pair[0].endswith("_s"):
         return t("widgets.between", x=text, between=t.durations(values[pair[0]], values[pair[1]]))
     low, high = (cell(one, values, t).text for one in pair)
@@ -133,6 +136,8 @@ def cell(name: str, values: dict, t, timezone: str = "UTC") -> Cell:
         key = _MARKS.get(value, f"{_WORDS[name]}.{value}" if name in _WORDS else "")
         text = t(key) if key and t.has(key) else value
         return Cell(text, text.casefold())
+    if name.startswith("extra_"):
+        return Cell(t.signed_duration(value) if name.endswith("_s") else t.signed(value, 2), value)
     if name.endswith("_s"):
         return Cell(t.duration(value), value)
     if name in {"share", "low", "high"} or name.endswith(("_share", "_rate", "_low", "_high")):

@@ -20,6 +20,7 @@ from workbench.settings import LANGUAGES
 
 #: the views, by what one looks for
 VIEW_GROUPS = {
+    "map": ("conformance",),
     "ways": ("flow", "sankey", "steps", "variants"),
     "stops": ("funnel", "loops", "sessions"),
     "channels": ("crossings", "handoffs", "attribution"),

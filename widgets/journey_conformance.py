@@ -1,0 +1,38 @@
+"""Conformance on the journey page: what journeys are compared with, and what a row is called."""
+
+from __future__ import annotations
+
+import workbench as wb
+from widgets.work import Task
+from workbench import engine
+from workbench.journeys.conformance import Conformance, departed
+from workbench.model import Study
+from workbench.result import Result
+
+VIEW = "conformance"
+
+
+def asked(study: Study, task: Task) -> dict[str, object]:
+    """What the analysis is called with: nothing where a plan is kept beside the store, else the usual way of all journeys as
+    the plan, so that there is something to see and filters don't move what is compared with."""
+    if wb.journeys.Plan.of(study) is not None:
+        return {}
+    whole = study.unfiltered()
+    task.stoppers.append(lambda: engine.interrupt(whole))
+    return {"plan": wb.journeys.discover(whole)}
+
+
+def note(result: Result, t) -> str:
+    """What the page says where journeys are compared with the usual way."""
+    return t("widgets.conformance.usual") if isinstance(getattr(result, "plan", None), wb.journeys.Discovered) else ""
+
+
+def named(result: Conformance, of: str, row: int, t) -> str:
+    """What a row is called, with its share."""
+    one = getattr(result, of).loc[row]
+    if of == "frame":
+        name = departed(t, one)
+    else:
+        known = one["cost"] == one["cost"]
+        name = t(f"widgets.conformance.{one['kind']}", n=int(one["cost"]) if known else 0)
+    return t("widgets.who.named", name=name, rate=t.percent(one["share"]))
