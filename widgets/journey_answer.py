@@ -71,7 +71,7 @@ def ask(state: State, base: Study, allowed: Allowed, room: int, task: Task) -> A
         title=title,
         subtitle=f"{result.groups(t) if compares else counted(t, study, result.whole)} · {company(study, t)}",
         sentences=tuple(sentences),
-        spec=picture(result, state, room).to_dict(),
+        spec={} if state.view == "map" else picture(result, state, room).to_dict(),
         parts=tuple(parts(result, state, title, t)),
         caveats=tuple(one.text(study.language) for one in result.caveats),
         source=source(result, t),
@@ -90,6 +90,8 @@ def parts(result: Result, state: State, title: str, t) -> Iterator[Part]:
         yield Part("frame", title, result.frame, records.grid(result.frame, t))
     if state.view == "funnel":
         yield Part("left", t("widgets.more.left"), result.left, records.grid(result.left, t))
+    if state.view == "map":
+        yield Part("stages", t("widgets.more.map"), result.stages, records.grid(result.stages, t))
     if state.view == journey_conformance.VIEW:
         yield Part("costs", t("widgets.more.conformance"), result.costs, records.grid(result.costs, t))
     if state.view in {"crossings", "handoffs"}:
@@ -161,7 +163,7 @@ def named(answer: Answer, part: Part, row: int) -> str:
             cells = [
                 (column, cell) for column, cell in zip(part.grid.columns, one.cells, strict=True) if cell.value is not None
             ]
-            quiet = {"stage"} if part.of == "used" else {"kind", "stage"}
+            quiet = {"used": {"stage"}, "stages": set()}.get(part.of, {"kind", "stage", "layer"})
             if answer.state.view == "changes":
                 quiet = {column.name for column, _ in cells} - {"touchpoint", "source", "target"}
             name = " → ".join(cell.text for column, cell in cells if not column.number and column.name not in quiet)

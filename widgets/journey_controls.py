@@ -12,6 +12,7 @@ from workbench.model import seconds
 
 #: controls shown with each view
 SHOWN = {
+    "map": (),
     "conformance": (),
     "flow": ("coverage",),
     "sankey": ("anchor", "before", "after"),

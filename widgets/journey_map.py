@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import workbench as wb
+from widgets import journey_conformance
 from widgets.download import Download
 from widgets.map_view import MapView
 from widgets.page import box, visible
 from widgets.upload import Upload
 from widgets.view import said
 from widgets.work import Task
+from workbench.journeys import plans
 from workbench.journeys.plans import Plan, PlannedStep
 from workbench.locale import texts
 from workbench.store.beside import beside
@@ -41,9 +44,10 @@ class Desk:
         self.upload = Upload(limit_mb=min(16, page.home.settings.upload_limit_mb), accept=SHEETS)
         self.files = Download()
         self.panel = box(self.upload, self.files, cls="cxw-stack cxw-map-plan")
-        self._open = False
+        self._open, self._store = False, page.base.store
+        self._drawn: tuple[Answer, tuple, dict] | None = None  # an answer, the notes on it, its canvas
         self.changes = 0  # orders and plans so far: an answer made before the last of them is out of date
-        self.box = box(self.panel, self.view, cls="cxw-stack")
+        self.box = box(self.panel, self.view, cls="cxw-stack cxw-map-desk")
         self.view.listen(self._heard)
         self.upload.listen(self._uploaded)
         self.files.listen(self._file)
@@ -64,23 +68,38 @@ class Desk:
 
     def mark(self, state) -> int:
         """What an answer to `state` depends on besides the state."""
-        return self.changes if state.view == VIEW else 0
+        return self.changes if state.view in (VIEW, journey_conformance.VIEW) else 0
 
-    def show(self, answer: Answer, picture: bool, mark: int) -> None:
-        """The map of an answer, in place of the chart; nothing where the answer is another view's."""
+    def show(self, answer: Answer, picture: bool, mark: int) -> bool:
+        """The map of an answer, in place of the chart; False where the answer is another view's, or the table is asked for."""
+        page = self._page
         shown = picture and answer.state.view == VIEW
         visible(self.box, shown)
         if not shown:
-            return
-        state = self._page.state
+            return False
+        if self._store != page.base.store:
+            self._open, self._store = False, page.base.store
+            self.speak()
         with self.view.hold_sync():
-            self.view.canvas, self.view.placed = _canvas(answer), mark
-            self.view.hidden = list(state.hidden)
-            self.view.picked = {"of": answer.parts[0].of, "row": state.row}
+            self.view.canvas, self.view.placed = self._canvas(answer), mark
+            self.view.hidden = list(page.state.hidden)
+            self.view.picked = {"of": answer.parts[0].of, "row": page.state.row}
+            plan = answer.result.plan
+            self.view.fixed = [one.touchpoint for one in plan.steps if one.stage] if plan else []
         self._plan()
+        return True
 
-    def hide(self) -> None:
-        visible(self.box, False)
+    def unpick(self) -> None:
+        """No number is open."""
+        self.view.picked = {"of": "", "row": -1}
+
+    def _canvas(self, answer: Answer) -> dict:
+        # as it was made with the answer, with the notes of now
+        notes = Notes(self._page.base.store).all()
+        if self._drawn is None or self._drawn[0] is not answer or self._drawn[1] != notes:
+            made = dataclasses.replace(answer.result, notes=notes).canvas(texts(answer.result.study.language))
+            self._drawn = answer, notes, made
+        return self._drawn[2]
 
     # -- what the person does ------------------------------------------------------------------------------------------
 
@@ -106,6 +125,11 @@ class Desk:
     def _changed(self, number: str, action: str, values: Mapping[str, object], author: str) -> None:
         page, t = self._page, self._page.t
         notes = Notes(page.base.store)
+        planned = self._planned(values["touchpoint"]) if action == "place" else ""
+        if planned and planned != values["stage"]:
+            told = t("widgets.map.by_plan", touchpoint=values["touchpoint"], stage=planned)
+            self.view.answer(number, told, problem=True)
+            return
         try:
             undone = _do(notes, action, values, author) or ""
         except Exception as error:
@@ -120,7 +144,13 @@ class Desk:
             with self.view.hold_sync():
                 self.view.answer(number, told, undone=undone)
                 if page.answer is not None and page.answer.state.view == VIEW:
-                    self.view.canvas = _canvas(page.answer)
+                    self.view.canvas = self._canvas(page.answer)
+
+    def _planned(self, touchpoint: str) -> str:
+        # the stage that the plan gives it; a person's hand gives one only where the plan doesn't
+        plan = self._page.answer and getattr(self._page.answer.result, "plan", None)
+        step = plan.step(touchpoint) if plan else None
+        return step.stage if step else ""
 
     def _told(self, done: str, values: Mapping[str, object]) -> str:
         names = {one["key"]: one["name"] for one in (*self.view.canvas["stages"], *self.view.canvas["lanes"])}
@@ -136,6 +166,7 @@ class Desk:
 
     def _plan(self) -> None:
         t, store = self._page.t, self._page.base.store
+        own = (beside(store) / plans.FILE).is_file()
         try:
             kept = Plan.of(store)
             name = kept.name or t("widgets.map.unnamed") if kept else ""
@@ -143,7 +174,7 @@ class Desk:
             name = t("widgets.map.unnamed")  # it can be removed
             self._page.status.show("error", said(error, t))
         visible(self.panel, self._open)
-        self.view.plan = {"name": name, "open": self._open}
+        self.view.plan = {"name": name, "open": self._open, "own": own}
         items = [("template", t("widgets.map.files_template"))]
         self.files.offer(([("plan", t("widgets.map.files_plan"))] if name else []) + items)
 
@@ -201,10 +232,6 @@ def template(canvas: Mapping, name: str) -> Plan:
         for card in canvas["cells"].get(lane, {}).get(stage["key"], {}).get("cards", ())
     ]
     return Plan(name, tuple(PlannedStep(card, stage, i) for i, (stage, card) in enumerate(found, start=1)))
-
-
-def _canvas(answer: Answer) -> dict:
-    return answer.result.canvas(texts(answer.result.study.language))
 
 
 def _do(notes: Notes, action: str, values: Mapping[str, object], author: str) -> str | None:

@@ -13,6 +13,7 @@ from widgets.download import Download
 from widgets.filters import MOST_PATTERNS, Filters
 from widgets.journey_answer import Answer, Part
 from widgets.journey_controls import Controls
+from widgets.journey_map import Desk
 from widgets.page import Page, box, visible
 from widgets.state import State, read
 from widgets.table_view import TableView
@@ -51,11 +52,12 @@ class JourneysPage(Page):
         self.chart, self.table = ChartView(), TableView(pickable=True, quiet=True)
         self.further = TableView(size=8, pickable=True)
         self.explain, self.who, self.code, self.exports = ExplainView(), CustomersView(), CodeView(), Download(main=True)
+        self.map = Desk(self)
         self._listen()
         take = box(self.code, self.exports, cls="cxw-card cxw-stack")
         head = box(self.controls.group, self.controls.shape, cls="cxw-row cxw-between cxw-card-head")
         asked = (self.controls.view, self.controls.view_row)
-        main = box(head, *asked, self.chart, self.table, self.further, cls="cxw-card cxw-stack cxw-picture")
+        main = box(head, *asked, self.map.box, self.chart, self.table, self.further, cls="cxw-card cxw-stack cxw-picture")
         self.aside = aside = box(self.explain, self.who, take, cls="cxw-aside")
         self.compose(box(self.filters, self.controls.rule_row, cls="cxw-asks"), self.status, box(main, aside, cls="cxw-grid"))
         self.speak()
@@ -67,7 +69,7 @@ class JourneysPage(Page):
         self.chart.on_room(self._roomed)
         self.table.listen(self._picked)
         self.further.listen(self._picked_further)
-        self.who.head.listen(lambda: self.change(row=-1))
+        self.who.head.listen(self._closed)
         self.who.file.listen(self._customers_file)
         self.exports.listen(self._export)
 
@@ -81,6 +83,7 @@ class JourneysPage(Page):
             one.labels = table_labels(t)
         self.explain.labels = {"title": t("widgets.explain.title"), "empty": t("widgets.explain.empty")}
         self.who.speak(t)
+        self.map.speak()
         self.code.labels = {key: t(f"widgets.code.{key}") for key in ("title", "copy", "link", "copied", "not_copied")}
         self.exports.labels = {"title": t("widgets.export"), "making": t("widgets.making"), "done": t("widgets.saved")}
         self.exports.offer(journey_files.kinds(self.state.view))
@@ -153,7 +156,8 @@ class JourneysPage(Page):
         self.work.later("main", lambda: self._ask(state), 0 if now else 0.15)
 
     def _ask(self, state: State) -> None:
-        key = (state.but(shape="", row=-1), self.base, self._room)
+        mark = self.map.mark(state)
+        key = (state.but(shape="", hidden=(), row=-1), self.base, self._room, mark)
         base, allowed, room = self.base, self.known.allowed, self._room
 
         def job(task: Task) -> Answer:
@@ -163,7 +167,7 @@ class JourneysPage(Page):
             if len(self._made) > 24:
                 self._made.pop(next(iter(self._made)))
             self._made[key] = answer
-            self._show(answer)
+            self._show(answer, mark)
             if self._note or answer.note:
                 self.status.show("note", self._note or answer.note)
             if room != self._room:  # the page told its width meanwhile
@@ -185,11 +189,11 @@ class JourneysPage(Page):
             self.headline.title, self.headline.subtitle = title, ""
         self.explain.sentences, self.code.code = [], ""
         self.foot.notes = []
-        for one in (self.chart, self.table, self.further, self.aside):
+        for one in (self.map.box, self.chart, self.table, self.further, self.aside):
             visible(one, False)
         self.who.invite(self.t, [])
 
-    def _show(self, answer: Answer) -> None:
+    def _show(self, answer: Answer, mark: int) -> None:
         self.answer = answer
         chosen = self.state.but(steps=answer.state.steps, target=answer.state.target)
         if chosen != self.state:
@@ -207,10 +211,11 @@ class JourneysPage(Page):
             self.chart.spec = answer.spec if picture else {}
         own, *more = answer.parts
         self.table.show(own.grid, answer.title, self.state.row)
-        visible(self.chart, picture)
+        mapped = self.map.show(answer, picture, mark)
+        visible(self.chart, picture and not mapped)
         visible(self.table, not picture)
         visible(self.aside, True)
-        visible(self.further, bool(more))
+        visible(self.further, bool(more) and not mapped)
         if more:
             self.further.show(more[0].grid, more[0].caption)
         self._open(own, self.state.row)
@@ -245,6 +250,14 @@ class JourneysPage(Page):
     def _picked_further(self, row: int) -> None:
         if self.answer is not None and len(self.answer.parts) > 1:
             self._open(self.answer.parts[1], row)
+
+    def _closed(self) -> None:
+        if self.state.row >= 0:
+            self.change(row=-1)
+        elif self.answer is not None:  # a row of the second table
+            self.further.picked = -1
+            self.map.unpick()
+            self._open(self.answer.parts[0], -1)
 
     def _open(self, part: Part, row: int) -> None:
         answer = self.answer

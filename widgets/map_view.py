@@ -26,7 +26,8 @@ class MapView(View):
     canvas = traitlets.Dict().tag(sync=True)
     hidden = traitlets.List(traitlets.Unicode()).tag(sync=True)
     picked = traitlets.Dict({"of": "", "row": -1}).tag(sync=True)
-    plan = traitlets.Dict({"name": "", "open": False}).tag(sync=True)
+    plan = traitlets.Dict({"name": "", "open": False, "own": False}).tag(sync=True)  # own: not one that a sample came with
+    fixed = traitlets.List(traitlets.Unicode()).tag(sync=True)  # touchpoints that the plan keeps in their stage
     answers = traitlets.List(traitlets.Dict()).tag(sync=True)
     placed = traitlets.Int(0).tag(sync=True)  # the canvas holds that many changes of the arrangement
 
@@ -55,7 +56,7 @@ class MapView(View):
         self.tell("plan")
 
     def take_unplan(self, _content: dict, _buffers: list) -> None:
-        if not self.plan.get("name"):
+        if not self.plan.get("own"):
             raise Bad("plan")
         self.tell("unplan")
 

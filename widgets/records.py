@@ -11,18 +11,20 @@ from types import MappingProxyType
 NOTHING = "–"
 #: interval columns and the rate they belong to, in the order in which they are looked for
 _INTERVALS = {
-    **{(f"{name}_low", f"{name}_high"): (f"{name}_share",) for name in ("reach", "entry", "exit")},
+    **{(f"{name}_low", f"{name}_high"): (f"{name}_share",) for name in ("reach", "entry", "exit", "leave")},
     ("low", "high"): ("step_rate", "single_share", "share"),
     ("share_low", "share_high"): ("share",),
     **{(f"extra_low_{name}", f"extra_high_{name}"): (f"extra_{name}",) for name in ("s", "amount", "score")},
     ("median_low_s", "median_high_s"): ("median_s", "value"),
+    ("next_low_s", "next_high_s"): ("next_median_s",),
+    ("score_low", "score_high"): ("score",),
     **{(f"{name}_low", f"{name}_high"): (f"{name}_share",) for name in ("before", "after")},
     **{(f"{name}_low_s", f"{name}_high_s"): (f"{name}_s",) for name in ("before", "after")},
     **{(f"{name}_low_day", f"{name}_high_day"): (f"{name}_day",) for name in ("from", "back")},
 }
 #: columns of words, and where these are written
-_WORDS = {name: f"widgets.{name}" for name in ("kind", "measure", "unit")} | {"model": "journeys.attribution.model"}
-_MARKS = {"(start)": "widgets.mark.start", "(end)": "widgets.mark.end", "(none)": "widgets.mark.none"}
+_WORDS = {name: f"widgets.{name}" for name in ("kind", "measure", "unit", "layer")} | {"model": "journeys.attribution.model"}
+_MARKS = {"(start)": "widgets.mark.start", "(end)": "widgets.mark.end", "(none)": "widgets.mark.none", "(other)": "map.other"}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -140,6 +142,8 @@ def cell(name: str, values: dict, t, timezone: str = "UTC") -> Cell:
         return Cell(t.signed_duration(value) if name.endswith("_s") else t.signed(value, 2), value)
     if name.endswith("_s"):
         return Cell(t.duration(value), value)
+    if name in {"score", "score_low", "score_high"}:
+        return Cell(t.number(value), value)
     if name in {"share", "low", "high"} or name.endswith(("_share", "_rate", "_low", "_high")):
         return Cell(t.percent(value), value)
     if hasattr(value, "year"):

@@ -20,13 +20,14 @@ from workbench.settings import LANGUAGES
 
 #: the views, by what one looks for
 VIEW_GROUPS = {
-    "map": ("conformance",),
+    "map": ("map", "conformance"),
     "ways": ("flow", "sankey", "steps", "variants"),
     "stops": ("funnel", "loops", "sessions"),
     "channels": ("crossings", "handoffs", "attribution"),
     "time": ("retention", "changes"),
 }
 VIEWS = tuple(view for views in VIEW_GROUPS.values() for view in views)
+LANES = ("touchpoints", "felt", "next", "leave", "agree", "owner", "goal", "emotion", "pain", "opportunity", "notes")
 CREDITED = ("channel", "touchpoint")
 SHAPES = ("picture", "table")
 VERSUS = ("rest", "before", "period", "where")
@@ -55,7 +56,7 @@ class Allowed:
 class State:
     """All that a link of the journey page holds."""
 
-    view: str = "flow"
+    view: str = "map"
     shape: str = "picture"
     lang: str = ""  # empty: the settings' language
     company: str = ""  # name of a shipped store or opaque id of one loaded from a browser; empty: the page's own
@@ -88,6 +89,7 @@ class State:
     other_start: str = ""  # versus period
     other_end: str = ""
     other: tuple[tuple[str, tuple[str, ...]], ...] = ()  # versus where
+    hidden: tuple[str, ...] = ()  # map: lanes that are not shown
     row: int = -1  # the picked number
 
     def but(self, **changes: object) -> State:
@@ -228,6 +230,8 @@ def _value(name: str, values: list[str], allowed: Allowed) -> object:
     if name == "steps":
         fits = len(values) <= MOST_STEPS and len(set(values)) == len(values) and set(values) <= set(allowed.touchpoints)
         return tuple(values) if fits else None
+    if name == "hidden":
+        return tuple(one for one in LANES if one in values) if set(values) <= set(LANES) else None
     if name == "patterns":
         return tuple(values) if len(values) <= MOST_PATTERNS and all(readable(one) for one in values) else None
     if len(values) != 1:

@@ -50,6 +50,7 @@ def test_the_cards_show_the_chosen_company_and_the_apps_open_on_it(site, open_pa
     page.wait_for_url(f"**/{JOURNEYS}.ipynb#company=twelve&lang=en")
     page.locator(".cxw-headline .cxw-sub", has_text=re.compile("12 customers.* · Twelve")).wait_for()
     # the choice stays through the app's own changes, its header's links and a reader's reload
+    page.locator(".cxw-choice-tabs label", has_text=texts("en")("widgets.view_group.ways")).click()
     page.locator(".cxw-views input[value=variants]").check()
     page.wait_for_url("**view=variants**")
     assert "company=twelve" in page.url

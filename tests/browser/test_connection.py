@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 import time
 
 import pytest
+from breaking import Line
 
 from workbench.locale import texts
 
@@ -15,45 +15,6 @@ TABLE = "customer_id,occurred_at,touchpoint\n" + "".join(
 )
 # one distinct place of the page for each step that it scrolled
 SCROLLED = "() => { window.places = new Set(); addEventListener('scroll', () => places.add(Math.round(scrollY))); }"
-
-
-class Line:
-    """The page's connections, each led through here. `eats` names a message that is lost with its connection, on the way up
-    or down; while `deaf` nothing reaches the page; while `closed` no connection comes about."""
-
-    def __init__(self, page) -> None:
-        self.eats = b""
-        self.deaf = self.closed = False
-        self.said: list[bytes] = []
-        self.breaks = lambda: None
-        self.n = self.refused = 0
-        page.route_web_socket(re.compile("/channels"), self._lead)
-
-    def _lead(self, here) -> None:
-        if self.closed:
-            self.refused += 1
-            here.close(code=3001)
-            return
-        self.n += 1
-        there, mine = here.connect_to_server(), self.n
-
-        def breaks() -> None:
-            self.n += 1
-            here.close(code=3001)
-            there.close()
-
-        def lead(message, on) -> None:
-            raw = message if isinstance(message, bytes) else message.encode()
-            if self.eats and re.search(self.eats, raw):
-                self.eats = b""
-                breaks()
-            elif mine == self.n and not (self.deaf and on is here):
-                self.said.append(raw)
-                on.send(message)
-
-        here.on_message(lambda message: lead(message, there))
-        there.on_message(lambda message: lead(message, here))
-        self.breaks = breaks
 
 
 def _until(page, condition) -> None:
@@ -129,7 +90,7 @@ def test_what_is_said_again_is_done_once(site, open_page, tmp_path):
 def test_a_file_on_its_way_to_the_person_arrives(site, open_page):
     page = open_page()
     line = Line(page)
-    page.goto(site.app("10_journey_mapping", "#lang=en&shape=table"))
+    page.goto(site.app("10_journey_mapping", "#lang=en&view=flow&shape=table"))
     page.locator("table tbody tr").first.wait_for()
     page.locator(".cxw-status[data-kind=busy]").wait_for(state="detached")
     line.eats = rb'"type": ?"piece"'

@@ -12,7 +12,7 @@ import pytest
 from workbench.locale import LANGUAGES, texts
 
 JOURNEYS, START = "10_journey_mapping", "00_start_here"
-LAST = {JOURNEYS: ".cxw-chart svg", START: ".cxw-upload input[type=file]"}
+LAST = {JOURNEYS: ".cxw-map-table:visible, .cxw-chart svg:visible", START: ".cxw-upload input[type=file]"}
 ALWAYS = ("flow", "sankey", "steps", "variants", "funnel", "loops", "sessions")
 VIEWS = (*ALWAYS, "retention", "changes", "crossings", "handoffs", "attribution")  # the last need months, channels, owners
 CALLS = {"sankey": "steps", "retention": "cohorts"}  # the analysis of a view that has another name
@@ -161,7 +161,7 @@ def test_not_one_frame_is_in_another_language_than_the_link(site, open_page, nam
     assert {polish("server.loading"), polish("server.copy_link")} <= shown
     spoken = {
         START: ("start.title", "upload.choose", "start.to_journeys"),
-        JOURNEYS: ("control.rule", "view.steps", "explain.title"),
+        JOURNEYS: ("control.rule", "view_group.ways", "explain.title"),
     }
     for key in spoken[name]:
         assert polish(f"widgets.{key}") in shown

@@ -70,8 +70,12 @@ def study(tmp_path_factory, made):
 
 @pytest.fixture
 def page(study, monkeypatch):
-    """The page of journeys on it."""
-    monkeypatch.setattr("widgets.journeys.fill", lambda: None)  # the charts' program is of no use without a browser
+    """The page of journeys on it, where a link that says nothing shows the flow: a chart, as most views are."""
+    from widgets import journeys
+
+    usual = journeys.usual
+    monkeypatch.setattr(journeys, "usual", lambda study: usual(study).but(view="flow"))
+    monkeypatch.setattr(journeys, "fill", lambda: None)  # the charts' program is of no use without a browser
     return widgets.JourneysPage(study)
 
 

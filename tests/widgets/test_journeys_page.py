@@ -193,7 +193,7 @@ def test_an_answer_that_comes_late_is_not_shown_under_the_next_question(study, s
     time = Held()
     page = widgets.JourneysPage(study, at=time)
     time.pass_by()
-    said(page.controls.view, type="pick", value="variants")
+    page.change(view="variants")
     time.waiting.pop(0).call()  # it is being computed …
     said(page.controls.rule, type="pick", value="anchor")
     time.pass_by()
@@ -354,7 +354,7 @@ def test_the_language_of_a_link_is_spoken_at_once_and_the_page_says_when_all_of_
     page = widgets.JourneysPage(study, at=time)
     time.pass_by()
     assert page.url.language == "en"
-    said(page.url, type="link", link="lang=pl")
+    said(page.url, type="link", link="lang=pl&view=flow")
     assert page.explain.labels["title"] == page.t("widgets.explain.title") != ""
     assert page.t.language == "pl" and page.controls.view.options[1]["label"] == "Sankey"
     assert page.controls.rule.options[-1]["label"] == page.t("widgets.rule.anchor")

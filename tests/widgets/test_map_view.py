@@ -112,7 +112,7 @@ def test_lanes_are_hidden_in_the_order_of_the_map(view, told, said):
 def test_a_plan_is_removed_only_where_there_is_one(view, told, said):
     said(view, type="unplan")
     assert told == []
-    view.plan = {"name": "As meant", "open": True}
+    view.plan = {"name": "As meant", "open": True, "own": True}
     said(view, type="unplan")
     said(view, type="plan")
     assert told == [("unplan",), ("plan",)]

@@ -88,7 +88,7 @@ function render(context) {
     const waiting = held;
     held = [];
     for (const one of waiting) tell(one);
-    view.again();
+    if (waiting.length) view.again(); // else nothing looks different, and the focus may be on its way elsewhere
   }
   function hear() {
     for (const answer of model.get("answers")) {
@@ -150,7 +150,7 @@ function render(context) {
       button("undo", label(model, "undo"), () => change("undo"), { "aria-keyshortcuts": "Control+Z" }),
       button("lanes", label(model, "lanes"), () => turn("lanes", "lane 0"), { "aria-expanded": String(open === "lanes") }),
       button("plan", plan.name ? `${label(model, "plan")}: ${plan.name}` : label(model, "plan"), () => say(model, "plan"), { "aria-expanded": String(plan.open === true), "data-fallback": true }),
-      plan.open && plan.name && button("unplan", label(model, "unplan"), () => say(model, "unplan")),
+      plan.open && plan.own && button("unplan", label(model, "unplan"), () => say(model, "unplan")),
       h(
         "label",
         { cls: `cxw-field${held.length ? " cxw-map-asked" : ""}` },
@@ -215,7 +215,7 @@ function render(context) {
   }
   function cardMoves(canvas, key) {
     const at = findCard(canvas, key);
-    const others = canvas.stages.filter((one) => one.key !== at.stage);
+    const others = model.get("fixed").includes(key) ? [] : canvas.stages.filter((one) => one.key !== at.stage);
     const last = at.list.length - 1;
     return [
       at.index > 0 && [label(model, "earlier"), () => place(key, at.stage, at.index - 1)],
