@@ -19,7 +19,7 @@ from workbench import engine
 from workbench.errors import Cancelled
 from workbench.settings import Settings
 
-COMPARED = ("flow", "sankey", "steps", "variants", "funnel", "loops", "sessions")
+COMPARED = ("flow", "sankey", "steps", "variants", "funnel", "loops", "sessions", "crossings")
 
 
 @pytest.fixture(scope="module")

@@ -147,11 +147,12 @@ def compare(study: Study, other: Study | None = None, *, of: str = "flow", **arg
 
     In texts and pictures each is called by the filters that the other doesn't have ("app", "all others").
 
-    `of`: "flow", "touchpoints", "variants", "funnel", "steps", "sessions" or "loops", with `arguments` as in the analysis of
-    that name. What a row's share is of: flow: of all that leave source (entries: of all journeys); touchpoints: of journeys;
-    variants: of journeys, the `top` most frequent of both groups together; funnel: of those at the step before (step 1: of all
-    journeys); steps: of the journeys that have the anchor, whose own place is left out where it is a touchpoint; sessions: of
-    sessions; loops: of journeys, dead ends being those of both groups together.
+    `of`: "flow", "touchpoints", "variants", "funnel", "steps", "sessions", "loops", "crossings" or "handoffs", with `arguments`
+    as in the analysis of that name. What a row's share is of: flow: of all that leave source (entries: of all journeys);
+    touchpoints: of journeys; variants: of journeys, the `top` most frequent of both groups together; funnel: of those at the
+    step before (step 1: of all journeys); steps: of the journeys that have the anchor, whose own place is left out where it is
+    a touchpoint; sessions: of sessions; loops: of journeys, dead ends being those of both groups together; crossings, handoffs:
+    of all that go on from source.
     `.frame`: the columns that name a row there, n_a of total_a and n_b of total_b (what the share counts), n_customers_a,
     n_customers_b, n (n_a + n_b), n_customers (different customers in both together), share_a, share_b, difference (A − B) with
     low and high, p, q, shown, reason. In views with a median also median_a_s, median_b_s, median_difference_s with

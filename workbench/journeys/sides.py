@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from workbench import stats
 from workbench.engine import Prepared, reductions
+from workbench.errors import NotEnoughData
 from workbench.journeys import orders, pauses, positions, shapes
 from workbench.journeys.common import known
 from workbench.journeys.detours import keyed, written
@@ -205,11 +206,41 @@ def loops(both: Prepared) -> View:
     return View(("kind", "touchpoint"), lambda key: (key[0], written(*key)), read, members, timed=False)
 
 
+def crossings(both: Prepared) -> View:
+    """Crossings from channel to channel, of all that go on from the first: keys (source, target)."""
+    return _passings(both, "channel")
+
+
+def handoffs(both: Prepared) -> View:
+    """Hand-offs from owner to owner, of all that go on from the first: keys (source, target)."""
+    return _passings(both, "owner")
+
+
+def _passings(both: Prepared, column: str) -> View:
+    if not reductions.has_values(both, column):
+        raise NotEnoughData(f"journeys.no_{column}", n=both.n_events)
+
+    def read(p: Prepared) -> Side:
+        with reductions.passed(p, column) as held:
+            frame, ends = reductions.passings(held, column), reductions.passings_middles(held, column)
+            wholes = reductions.passings_wholes(held, column)
+        keys = list(zip(frame["source"], frame["target"], strict=True))
+        sums = dict(zip(keys, zip(frame["kk"].astype(int), frame["kn"].astype(int), strict=True), strict=True))
+
+        def cases(key: tuple[str, str], k: int) -> stats.Cases:
+            n, groups, nn = wholes.get(key[0], (0, 0, 0))
+            return k, n, groups, *sums.get(key, (0, 0)), nn
+
+        return Side(_counts(frame, keys), lambda: cases, lambda: _medians(frame, keys, ends))
+
+    return View(("source", "target"), tuple, read, lambda p, key: reductions.passing_members(p, column, *key))
+
+
 def _single(key: str) -> tuple[str]:
     return (key,)
 
 
 #: the views that can be compared, by their name in the room
 VIEWS: Mapping[str, Callable[..., View]] = {
-    view.__name__: view for view in (flow, touchpoints, variants, funnel, steps, sessions, loops)
+    view.__name__: view for view in (flow, touchpoints, variants, funnel, steps, sessions, loops, crossings, handoffs)
 }

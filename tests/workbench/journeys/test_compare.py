@@ -23,6 +23,7 @@ VIEWS = {
     "steps": {"anchor": "Cart", "before": 2, "after": 2},
     "sessions": {"gap": "3min"},
     "loops": {},
+    "crossings": {},
 }
 PAIRS = {
     "app and the rest": lambda study: (study.where(channel="app"), None),
@@ -106,6 +107,38 @@ def test_rows_of_other_views(study):
     # the journey of five steps of k01, k05, k13 is the most frequent of both groups together: k13, and k05
     one = j.compare(app, of="variants", top=1).frame.loc[0]
     assert (one["variant"], one["n_a"], one["n_b"]) == ("Search → Product page → Cart → Payment → Delivery", 1, 1)
+
+
+def owned(n, passed, kept):
+    """A journey a customer: asked by "Sales", then `passed` of them answered by "Support", `kept` again by "Sales"."""
+    rows, start = [], dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
+    for group, (to, stay) in {"a": passed, "b": kept}.items():
+        for i in range(n):
+            owners = ["Sales", *["Support"] * (i < to), *["Sales"] * (to <= i < to + stay)]
+            for place, owner in enumerate(owners):
+                when = start + dt.timedelta(hours=i, minutes=place * (i + 1))
+                row = {"customer_id": f"{group}{i}", "group": group, "occurred_at": when, "touchpoint": "Step", "owner": owner}
+                rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def test_handoffs_by_hand(tmp_path):
+    # of a 60 are handed on to Support and 20 stay with Sales, of b nobody is handed on and 80 stay: 60 of 80 against 0 of 80
+    wb.load([owned(100, (60, 20), (0, 80))], into=tmp_path / "s", name="Owned")
+    study = wb.open(tmp_path / "s")
+    found = j.compare(study.where(group="a"), study.where(group="b"), of="handoffs")
+    (row,) = found.frame.index
+    one = found.frame.loc[row]
+    assert tuple(one[["source", "target", "n_a", "total_a", "n_b", "total_b", "n_customers"]]) == (
+        "Sales", "Support", 60, 80, 0, 80, 60,
+    )  # fmt: skip
+    # (3/4)² / (3/8 · 5/8 · 2/80) = 96: beyond all doubt; minutes 1 to 60 have the median 30.5
+    assert one["p"] == pytest.approx(math.erfc(math.sqrt(96 / 2)), rel=1e-6) and one["shown"]
+    assert one["median_a_s"] == 30.5 * 60 and math.isnan(one["median_b_s"])
+    assert found.explain()[0] == "Largest difference shown: “Sales” → “Support”, 75% (group a) and 0% (group b)"
+    assert len(found.customers(row)) == 60
+    with pytest.raises(NotEnoughData, match="has a channel"):
+        j.compare(study.where(group="a"), of="crossings")
 
 
 @pytest.mark.parametrize("pair", PAIRS)
@@ -256,10 +289,8 @@ def test_groups_have_the_names_of_what_tells_them_apart(study):
     assert naming.group_names(*long, t) == ("Cart, Delivery, Payment, Search", "Cart, Payment, Search, Support call")
     assert naming.group_names(*long, t, 8) == ("Cart, D…", "Cart, P…")
     assert naming.group_names(*long, t, 7) == ("Cart,… (A)", "Cart,… (B)")
-    assert naming.group_names(study.where(plan="gold").where(channel="app"), gold.rest(), texts("pl")) == (
-        "plan gold; app",
-        "wszyscy oprócz: plan gold",
-    )
+    names = naming.group_names(study.where(plan="gold").where(channel="app"), gold.rest(), texts("pl"))
+    assert names == ("plan gold; app", "wszyscy oprócz: plan gold")
 
 
 def test_no_difference_is_said_with_how_many_were_compared(tmp_path):

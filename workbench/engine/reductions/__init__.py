@@ -31,6 +31,7 @@ from workbench.engine.reductions.passings import (
     passing_members,
     passings,
     passings_middles,
+    passings_wholes,
     used,
     used_members,
 )
@@ -128,6 +129,7 @@ __all__ = [
     "passing_members",
     "passings",
     "passings_middles",
+    "passings_wholes",
     "period",
     "place_counts",
     "place_middles",

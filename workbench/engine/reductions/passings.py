@@ -72,6 +72,15 @@ def passings(p: Prepared, column: str) -> pd.DataFrame:
     return counted
 
 
+def passings_wholes(p: Prepared, column: str) -> dict[str, tuple[int, int, int]]:
+    """source -> n_left, n_groups, nn as in `passings`, of every source that anybody goes on from. `p`: of `passed`."""
+    found = p.query(
+        f"""SELECT source::INTEGER AS source, sum(n)::BIGINT AS n, count(*) AS n_groups, sum(n * n)::BIGINT AS nn
+        FROM (SELECT source, {p.cluster} AS cluster, count(*) AS n FROM passed GROUP BY ALL) GROUP BY source"""
+    )
+    return {p.marks[column][source]: tuple(map(int, told)) for source, *told in found.itertuples(index=False, name=None)}
+
+
 def _different(p: Prepared, whose: str, pairs: Sequence[tuple[int, int]], n: int) -> dict[tuple[int, int], int]:
     # pair -> how many different customers (or journeys) passed so, of pairs of n values
     if n * n > _MOST_BITS:
