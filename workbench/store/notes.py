@@ -35,7 +35,7 @@ MOST_AUTHOR = 80
 MOST_NAME = 1_000  # of a stage or a touchpoint: they may be those of a log
 MOST_NOTES = 2_000
 MOST_BYTES = 32 << 20  # of the journal
-_WAIT = 5.0  # seconds for the lock; a line takes milliseconds
+_WAIT = 15.0  # seconds for the lock; a line takes milliseconds
 _LANE = re.compile(r"[a-z_]{1,40}")
 #: what a line of each action holds beside id, at, author and action
 _VALUES: Mapping[str, Mapping[str, type]] = {
@@ -170,7 +170,7 @@ class Notes:
             with clear_errors(self.path):
                 self.path.mkdir(parents=True, exist_ok=True)
                 try:
-                    lock.acquire()
+                    lock.acquire(poll_interval=0.01)
                 except Timeout:
                     raise StoreError("store.notes_busy", store=str(self.path)) from None
                 try:

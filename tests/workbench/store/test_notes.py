@@ -173,7 +173,7 @@ def test_a_disk_that_is_full_leaves_the_journal_as_it_was(kept, monkeypatch):
 
 
 def test_a_store_that_may_only_be_read_says_so(kept, monkeypatch):
-    def refused(*_):
+    def refused(*_, **__):
         raise PermissionError(errno.EROFS, "Read-only file system")
 
     kept.add("S", "goal", "one", "Ada")
