@@ -59,3 +59,16 @@ def test_without_a_plan_the_usual_way_is_shown_and_said(page, see):
     assert "plan=wb.journeys.discover(" in page.code.code
     page.change(patterns=("Cart",))
     assert page.answer.result.plan == whole and len(page.answer.result.study.filters) == 1
+
+
+def test_a_plan_read_later_is_compared_with(page, see, study):
+    see("conformance")
+    assert isinstance(page.answer.result.plan, wb.journeys.Discovered)
+    PLAN.save(study)
+    try:
+        page.map.changes += 1  # as the map counts each plan that is read there
+        see("flow")
+        see("conformance")
+        assert page.answer.result.plan == PLAN
+    finally:
+        Plan.remove(study)
