@@ -91,3 +91,19 @@ def see(page, said):
                 said(control, type="pick", value=value)
 
     return choose
+
+
+@pytest.fixture
+def get(page, said, caught):
+    """get(kind) -> the file the page sends."""
+
+    def ask(kind: str) -> bytes:
+        sent = caught(page.exports)
+        said(page.exports, type="get", item=kind)
+        assert sent, page.exports.note
+        content = b"".join(buffers[0] for _, buffers in sent[1:])
+        while page.exports.busy:
+            said(page.exports, type="got", id=sent[0][0]["id"], index=len(sent) - 2)
+        return content
+
+    return ask
