@@ -237,6 +237,22 @@ def map_frame(s: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([out, pd.DataFrame([only_planned])], ignore_index=True).fillna(0)
 
 
+def changes_frames() -> dict[str, pd.DataFrame]:
+    """Ten weeks: the share of a touchpoint goes from 20 % to 50 % for three of them."""
+    weeks = pd.Series(pd.date_range("2026-01-05", periods=10, freq="7D"))
+    share = np.where(weeks.index.isin([4, 5, 6]), 0.5, 0.2)
+    low, high = wilson(share * 40, 40)
+    series = {"measure": "share", "touchpoint": "Cart", "period_day": weeks, "share": share, "low": low, "high": high}
+    days = {"from_day": 4, "from_low_day": 3, "from_high_day": 4, "back_day": 7, "back_low_day": 7, "back_high_day": 8}
+    row = {"measure": "share", "touchpoint": "Cart"} | {name: weeks[week] for name, week in days.items()}
+    for side, level, n in (("before", 0.2, 160), ("after", 0.5, 120)):
+        ends = wilson(level * n, n)
+        row |= {f"{side}_share": level, f"{side}_low": ends[0], f"{side}_high": ends[1]}
+    frame = pd.DataFrame([row | {"n": 60, "n_customers": 55, "q": 0.001}])
+    points = pd.DataFrame(series | {"n": (share * 40).astype(int), "n_customers": (share * 40).astype(int)})
+    return {"changes": frame, "changes series": points}
+
+
 def frames_of(events: pd.DataFrame) -> dict[str, pd.DataFrame]:
     s = steps_of(events)
     cells, links = steps_frames(s)
@@ -247,7 +263,7 @@ def frames_of(events: pd.DataFrame) -> dict[str, pd.DataFrame]:
         "compare": compare_frame(s),
         "crossings": passings_frame(s, "channel"), "handoffs": passings_frame(s.assign(owner=s.stage), "owner"),
         "cohorts": cohorts_frame(), "attribution": attribution_frame(),
-        "map": map_frame(s),
+        "map": map_frame(s), **changes_frames(),
     }  # fmt: skip
 
 

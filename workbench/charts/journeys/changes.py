@@ -40,8 +40,8 @@ def changes(
     frame: pd.DataFrame,
     t: Texts,
     *,
-    series: pd.DataFrame,
-    heads: Mapping[int, str],
+    series: pd.DataFrame | None = None,
+    heads: Mapping[int, str] | None = None,
     monthly: bool = False,
     title="",
     subtitle="",
@@ -52,7 +52,9 @@ def changes(
     """The series with the surest changes first. `series`: their points; `heads`: the sentence of each row of `frame`;
     `monthly`: points are months, not weeks."""
     around = {"title": title, "subtitle": subtitle, "source": source, "width": width}
-    panels, n = _panels(frame, series, heads, width, top)
+    if frame.empty or series is None:
+        return base.nothing(t, **around)
+    panels, n = _panels(frame, series, heads or {}, width, top)
     if not panels:
         return base.nothing(t, **around)
     height = panels[-1].y + PANEL + FOOT - 12
@@ -89,7 +91,7 @@ def _panels(frame, series, heads, width: int, top: int) -> tuple[list[_Panel], i
         levels = [
             row[f"{side}_{'s' if value == 'middle_s' else 'share'}"] or 0.0 for row in own for side in ("before", "after")
         ]
-        head = theme.wrap(heads[own[0]["row"]], width - 12, theme.TEXT * 1.06, lines=3)
+        head = theme.wrap(heads.get(own[0]["row"], ""), width - 12, theme.TEXT * 1.06, lines=3)
         y += len(head) * LINE + 6
         made.append(
             _Panel(own[0]["measure"], own, known, head, y, 1.12 * max([point[value] for point in known] + levels) or 1.0)
