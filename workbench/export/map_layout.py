@@ -104,6 +104,7 @@ class Grid:
         ]
 
     def card_name(self, card: Mapping) -> Paragraph:
+        """As much of its name as has room: two lines, on a dense card what the figure leaves of one."""
         color = P.muted if card.get("layer") == "planned" else P.ink
         wide, lines = self.column - 4 * PAD, 2
         if self.measure.dense:
