@@ -237,8 +237,8 @@ def map_frame(s: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([out, pd.DataFrame([only_planned])], ignore_index=True).fillna(0)
 
 
-def changes_frames() -> dict[str, pd.DataFrame]:
-    """Ten weeks: the share of a touchpoint goes from 20 % to 50 % for three of them."""
+def changes_frame() -> pd.DataFrame:
+    """Ten weeks: the share of a touchpoint goes from 20 % to 50 % for three of them. `attrs`: the series."""
     weeks = pd.Series(pd.date_range("2026-01-05", periods=10, freq="7D"))
     share = np.where(weeks.index.isin([4, 5, 6]), 0.5, 0.2)
     low, high = wilson(share * 40, 40)
@@ -250,7 +250,8 @@ def changes_frames() -> dict[str, pd.DataFrame]:
         row |= {f"{side}_share": level, f"{side}_low": ends[0], f"{side}_high": ends[1]}
     frame = pd.DataFrame([row | {"n": 60, "n_customers": 55, "q": 0.001}])
     points = pd.DataFrame(series | {"n": (share * 40).astype(int), "n_customers": (share * 40).astype(int)})
-    return {"changes": frame, "changes series": points}
+    frame.attrs["series"] = points
+    return frame
 
 
 def frames_of(events: pd.DataFrame) -> dict[str, pd.DataFrame]:
@@ -263,7 +264,7 @@ def frames_of(events: pd.DataFrame) -> dict[str, pd.DataFrame]:
         "compare": compare_frame(s),
         "crossings": passings_frame(s, "channel"), "handoffs": passings_frame(s.assign(owner=s.stage), "owner"),
         "cohorts": cohorts_frame(), "attribution": attribution_frame(),
-        "map": map_frame(s), **changes_frames(),
+        "map": map_frame(s), "changes": changes_frame(),
     }  # fmt: skip
 
 

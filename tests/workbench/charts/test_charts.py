@@ -20,7 +20,7 @@ COLOUR = re.compile(r"#[0-9a-fA-F]{3,8}\b|\b(?:rgb|rgba|hsl)\(|\b(?:red|green|bl
 
 def draw(name, frames, t, **given):
     if name == "changes":
-        given = {"series": frames["changes series"], "heads": {0: "From 2 Feb 2026 more of it"}} | given
+        given = {"series": frames[name].attrs["series"], "heads": {0: "From 2 Feb 2026 more of it"}} | given
     return getattr(charts, name)(frames[name], t, **given)
 
 
