@@ -44,6 +44,7 @@ class Answer:
     caveats: tuple[str, ...]
     source: str
     note: str = ""  # what the page says of the answer as a whole
+    canvas: Mapping[str, object] = dataclasses.field(default_factory=dict)  # of the map, with the notes of then
 
 
 def ask(state: State, base: Study, allowed: Allowed, room: int, task: Task) -> Answer:
@@ -71,6 +72,7 @@ def ask(state: State, base: Study, allowed: Allowed, room: int, task: Task) -> A
         title=title,
         subtitle=f"{result.groups(t) if compares else counted(t, study, result.whole)} · {company(study, t)}",
         sentences=tuple(sentences),
+        canvas=result.canvas(t) if state.view == "map" else {},
         spec={} if state.view == "map" else picture(result, state, room).to_dict(),
         parts=tuple(parts(result, state, title, t)),
         caveats=tuple(one.text(study.language) for one in result.caveats),

@@ -96,6 +96,8 @@ class Desk:
     def _canvas(self, answer: Answer) -> dict:
         # as it was made with the answer, with the notes of now
         notes = Notes(self._page.base.store).all()
+        if notes == answer.result.notes:
+            return dict(answer.canvas)
         if self._drawn is None or self._drawn[0] is not answer or self._drawn[1] != notes:
             made = dataclasses.replace(answer.result, notes=notes).canvas(texts(answer.result.study.language))
             self._drawn = answer, notes, made
