@@ -4,7 +4,10 @@ Sets, and tables of who met what, take several times as long while the things ar
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+import pandas as pd
 
 _EACH = 62
 
@@ -25,3 +28,11 @@ def met(numbers: Iterable[int]) -> str:
     for number in numbers:
         bits[number // _EACH] = bits.get(number // _EACH, 0) | 1 << number % _EACH
     return " OR ".join(f"mask{place} & {mask} <> 0" for place, mask in bits.items())
+
+
+def spread_out(frame: pd.DataFrame, n: int, sets: Sequence[Sequence[int]] = ()) -> np.ndarray:
+    """Row by row of a frame with these masks whether each of `n` numbers was met, and any of each set of them: 0 or 1."""
+    columns = [np.ascontiguousarray(frame[f"mask{place}"], dtype="<i8") for place in range(-(-n // _EACH))]
+    bits = [np.unpackbits(one.view(np.uint8).reshape(-1, 8), axis=1, bitorder="little")[:, :_EACH] for one in columns]
+    each = np.hstack(bits)[:, :n]
+    return np.hstack([each, *(each[:, members].max(axis=1, keepdims=True) for members in sets)])

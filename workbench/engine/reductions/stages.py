@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.engine.opening import MANY, Prepared
+from workbench.engine.reductions.bits import masks, spread_out
 from workbench.engine.reductions.middles import middles
 
 TOUCHPOINT, STAGE = "touchpoint", "stage"  # kinds of places
@@ -28,8 +29,8 @@ def place_counts(p: Prepared, stages: Sequence[int]) -> pd.DataFrame:
     left = np.hstack([left, *(left[:, codes].sum(axis=1, keepdims=True) for codes in of_stage.values())])
     people = (had > 0).sum(axis=0) if p.n_customers <= MANY else had.sum(axis=0)
     if MANY < p.n_customers < p.n_journeys:
-        masks = p.query(f"SELECT *, count(*) AS n FROM ({_masked(n, 'customer')}) GROUP BY ALL")
-        people = masks["n"].to_numpy() @ _bits(masks, n, list(of_stage.values()))
+        found = p.query(f"SELECT *, count(*) AS n FROM ({_masked(n, 'customer')}) GROUP BY ALL")
+        people = found["n"].to_numpy() @ spread_out(found, n, list(of_stage.values()))
     frame = pd.DataFrame({"kind": [TOUCHPOINT] * n + [STAGE] * len(kinds), "place": [*range(n), *kinds]})
     each = whole.to_numpy()
     sums = {
@@ -60,32 +61,18 @@ def _had(p: Prepared, n: int, sets: Sequence[Sequence[int]], groups: np.ndarray)
     for first in range(0, len(order), _AT_ONCE):
         here = slice(first, first + _AT_ONCE)
         starts = np.flatnonzero(np.diff(cluster[here], prepend=-1))
-        bits = _bits(found.iloc[order[here]], n, sets)
+        bits = spread_out(found.iloc[order[here]], n, sets)
         made[cluster[here][starts]] += np.add.reduceat(bits, starts, axis=0, dtype=np.int64)
     return made
 
 
-# Which touchpoints a journey meets is told by numbers with a bit for each; sets are many times dearer, and so is counting
-# each touchpoint for itself.
-_BITS, _AT_ONCE = 62, 1 << 18
+_AT_ONCE = 1 << 18  # rows whose bits are spread out together
 
 
 def _masked(n: int, by: str, where: str = "true") -> str:
-    """SQL of the touchpoints that each journey or customer meets: mask0, mask1 …, for a journey with its customer."""
-    each = ["max(customer) AS customer"] if by == "journey" else []
-    for first in range(0, n, _BITS):
-        bit = f"1::BIGINT << (code - {first})::BIGINT"
-        inside = bit if n <= _BITS else f"CASE WHEN code BETWEEN {first} AND {first + _BITS - 1} THEN {bit} ELSE 0 END"
-        each.append(f"bit_or({inside}) AS mask{first // _BITS}")
-    return f"SELECT {', '.join(each)} FROM steps WHERE {where} GROUP BY {by}"
-
-
-def _bits(masks: pd.DataFrame, n: int, sets: Sequence[Sequence[int]] = ()) -> np.ndarray:
-    """Row by row whether each of n touchpoints is met, and whether any of each set of them is: 0 or 1."""
-    columns = [np.ascontiguousarray(masks[f"mask{place}"], dtype="<i8") for place in range(-(-n // _BITS))]
-    bits = [np.unpackbits(one.view(np.uint8).reshape(-1, 8), axis=1, bitorder="little")[:, :_BITS] for one in columns]
-    met = np.hstack(bits)[:, :n]
-    return np.hstack([met, *(met[:, codes].max(axis=1, keepdims=True) for codes in sets)])
+    # the touchpoints that each journey or customer meets, for a journey with its customer
+    customer = "max(customer) AS customer, " if by == "journey" else ""
+    return f"SELECT {customer}{masks('code', n)} FROM steps WHERE {where} GROUP BY {by}"
 
 
 def place_times(p: Prepared, stages: Sequence[int]) -> pd.DataFrame:
@@ -146,9 +133,9 @@ def channel_counts(p: Prepared) -> pd.DataFrame:
     names, channels, n = list(p.touchpoints), p.marks.get("channel", ()), len(p.touchpoints)
     people = np.zeros(len(counts), dtype=np.int64)
     for channel, rows in counts.groupby("channel_code").indices.items():
-        masks = _masked(n, "customer", f"channel_code = {int(channel)}")
-        masks = p.query(f"SELECT *, count(*) AS n FROM ({masks}) GROUP BY ALL")
-        people[rows] = (masks["n"].to_numpy() @ _bits(masks, n))[counts["code"].to_numpy()[rows]]
+        met = _masked(n, "customer", f"channel_code = {int(channel)}")
+        met = p.query(f"SELECT *, count(*) AS n FROM ({met}) GROUP BY ALL")
+        people[rows] = (met["n"].to_numpy() @ spread_out(met, n))[counts["code"].to_numpy()[rows]]
     found = pd.DataFrame(
         {
             "touchpoint": [names[code] for code in counts["code"]],
