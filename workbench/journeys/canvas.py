@@ -216,7 +216,9 @@ def _leave(found: JourneyMap, t: Texts, stage: str, one: pd.Series) -> dict[str,
         return {"text": "–", "small": "", "tone": "plain", "hint": t("map.leave.none", stage=stage, n=n)}
     share = float(one["leave_share"])
     hint = t("map.leave", stage=stage, share=share, n=n, low=one["leave_low"], high=one["leave_high"])
-    tone = "bad" if share >= 0.5 else "warn" if share >= 0.25 else "plain"
+    # to end in the last stage is no loss
+    lost = stage != found.stages["stage"].iloc[-1]
+    tone = "bad" if lost and share >= 0.5 else "warn" if lost and share >= 0.25 else "plain"
     return {"text": t.percent(share), "small": t("map.n", n=n), "tone": tone, "hint": hint}
 
 
