@@ -110,3 +110,11 @@ def test_a_comparison_in_every_language_and_on_a_phone(site, open_page, axe, lan
         page.set_viewport_size({"width": width, "height": 900})
         page.wait_for_function("width => document.documentElement.scrollWidth <= width", arg=width)
     assert page.locator("tr.cxw-quiet", has_text=t("charts.compare.not_shown").replace(" ", "\u00a0")).count() >= 1
+
+
+def test_a_dark_comparison_has_enough_contrast(site, open_page, axe):
+    page = open_page(color_scheme="dark", reduced_motion="reduce")
+    for shape in ("picture", "table"):
+        _open(site, page, f"lang=en&view=flow&shape={shape}&{APP}&versus=rest")
+        _compares(page, "app", "all others")
+        assert axe(page) == []
