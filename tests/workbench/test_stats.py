@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import stats as scipy_stats
 
 from workbench import stats
 from workbench.errors import BadInput
@@ -203,6 +204,12 @@ def test_intervals_of_shared_out_credits():
     assert all(math.isnan(one) for one in stats.wilson_credited(0.5, 0, 0, 0.0, 0))
     with pytest.raises(BadInput, match="share"):
         stats.wilson_credited(1.5, 10, 10, 0.1, 10)
+
+
+@pytest.mark.parametrize("groups", [2, 3, 4, 5, 10, 41, 1001])
+def test_quantiles_of_few_groups(groups):
+    assert stats.student(groups) == pytest.approx(scipy_stats.t.ppf(0.975, groups - 1), abs=4e-3)
+    assert math.isnan(stats.student(1))
 
 
 def test_no_cases_no_interval():

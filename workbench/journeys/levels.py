@@ -14,7 +14,6 @@ from workbench.journeys.shifts import Series, spread, without_weekdays
 
 #: cases that a series needs to be looked at, and groups of customers that have them
 CASES, PARTS = 50, 10
-_Z = 1.959964
 
 
 @dataclasses.dataclass(frozen=True)
@@ -60,7 +59,7 @@ def _time(usual: float, seen: np.ndarray, of: np.ndarray) -> tuple[float, float,
     level = seen.sum() / total
     if groups < 2:
         return math.exp(usual + level), math.nan, math.nan
-    wide = _Z * math.sqrt(((seen - level * of) ** 2).sum() * groups / (groups - 1)) / total
+    wide = stats.student(groups) * math.sqrt(((seen - level * of) ** 2).sum() * groups / (groups - 1)) / total
     return tuple(math.exp(usual + level + one * wide) for one in (0, -1, 1))
 
 
