@@ -24,6 +24,7 @@ FILE = "plan.json"  # beside the store's versions
 MOST_STEPS = 500
 MOST_NAME = 200  # characters of a touchpoint, a stage, a channel, an owner
 MOST_WORDS = 2_000  # of a goal, a pain point …
+MOST_ORDER = 10**9
 #: the columns of words that a plan may have beside its touchpoints
 WORDS = ("owner", "goal", "emotion", "pain", "opportunity")
 _NAMES = ("touchpoint", "stage", "channel", "owner")
@@ -53,21 +54,22 @@ class PlannedStep:
         for name in (*_NAMES, *WORDS):
             text, most = getattr(self, name), MOST_NAME if name in _NAMES else MOST_WORDS
             if not isinstance(text, str):
-                raise BadInput("journeys.plan_value", column=name, found=repr(text))
+                raise BadInput("journeys.plan_value", column=name, found=repr(text)[:MOST_NAME])
             if len(text) > most:
                 raise BadInput("journeys.plan_long", column=name, found=len(text), allowed=most)
+            _whole(name, text)
         if not self.touchpoint.strip():
             raise BadInput("journeys.plan_value", column="touchpoint", found=repr(self.touchpoint))
-        if isinstance(self.order, bool) or not isinstance(self.order, int) or self.order < 1:
-            raise BadInput("journeys.plan_value", column="order", found=repr(self.order))
+        if isinstance(self.order, bool) or not isinstance(self.order, int) or not 1 <= self.order <= MOST_ORDER:
+            raise BadInput("journeys.plan_value", column="order", found=repr(self.order)[:MOST_NAME])
         for name in ("optional", "repeatable"):
             if not isinstance(getattr(self, name), bool):
-                raise BadInput("journeys.plan_value", column=name, found=repr(getattr(self, name)))
+                raise BadInput("journeys.plan_value", column=name, found=repr(getattr(self, name))[:MOST_NAME])
         within = self.within_s
         if within is not None and (
             isinstance(within, bool) or not isinstance(within, int | float) or not 0 < within < 1e11 or math.isnan(within)
         ):
-            raise BadInput("journeys.plan_value", column="within_s", found=repr(within))
+            raise BadInput("journeys.plan_value", column="within_s", found=repr(within)[:MOST_NAME])
 
 
 @dataclasses.dataclass(frozen=True)
@@ -82,6 +84,7 @@ class Plan:
     def __post_init__(self) -> None:
         if not isinstance(self.name, str) or len(self.name) > MOST_NAME:
             raise BadInput("journeys.plan_value", column="name", found=repr(self.name)[:MOST_NAME])
+        _whole("name", self.name)
         object.__setattr__(self, "steps", tuple(sorted(self.steps, key=lambda one: one.order)))
         if not 1 <= len(self.steps) <= MOST_STEPS:
             raise BadInput("journeys.plan_size", found=len(self.steps), allowed=MOST_STEPS)
@@ -182,6 +185,14 @@ class Plan:
         into = beside(_folder(store))
         with clear_errors(into):
             (into / FILE).unlink(missing_ok=True)
+
+
+def _whole(name: str, text: str) -> None:
+    # JSON can spell half a letter, which no file, no store and no browser takes
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise BadInput("journeys.plan_value", column=name, found=ascii(text)[:MOST_NAME]) from None
 
 
 def _folder(store: str | Path | Study) -> Path:

@@ -35,6 +35,7 @@ MOST_AUTHOR = 80
 MOST_NAME = 1_000  # of a stage or a touchpoint: they may be those of a log
 MOST_NOTES = 2_000
 MOST_BYTES = 32 << 20  # of the journal
+MOST_PLACE = 10_000  # of a card in its stage
 _WAIT = 15.0  # seconds for the lock; a line takes milliseconds
 _LANE = re.compile(r"[a-z_]{1,40}")
 #: what a line of each action holds beside id, at, author and action
@@ -46,6 +47,7 @@ _VALUES: Mapping[str, Mapping[str, type]] = {
     "place": {"touchpoint": str, "stage": str, "index": int},
     "undo": {"of": str},
 }
+_MOST = {"text": MOST_TEXT, "author": MOST_AUTHOR}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -131,7 +133,7 @@ class Notes:
 
     def place(self, touchpoint: str, stage: str, index: int, author: str) -> None:
         """A card was dragged to place `index` (from 0) of a stage; beyond the stage's last card means last."""
-        if isinstance(index, bool) or not isinstance(index, int) or not 0 <= index <= 10_000:
+        if isinstance(index, bool) or not isinstance(index, int) or not 0 <= index <= MOST_PLACE:
             raise BadInput("store.bad_place", asked=repr(index)[:80])
         said = {"touchpoint": _name("touchpoint", touchpoint), "stage": _name("stage", stage), "index": index}
         with self._writing() as journal:
@@ -236,10 +238,15 @@ def _line(text: bytes) -> dict | None:
     # a change; None for anything else
     try:
         line = json.loads(text)
-        values = _VALUES[line["action"]]
-        dt.datetime.fromisoformat(line["at"]).astimezone(dt.UTC)
-        fits = all(type(line[name]) is kind for name, kind in {**values, "id": str, "author": str}.items())
-        return line if fits and line.get("index", 0) >= 0 else None
+        values = {**_VALUES[line["action"]], "id": str, "author": str}
+        at = dt.datetime.fromisoformat(line["at"]).astimezone(dt.UTC)
+        if b"\\u" in text:
+            json.dumps(line, ensure_ascii=False).encode()  # half letters, which no screen and no file takes
+        fits = all(type(line[name]) is kind for name, kind in values.items()) and 1 < at.year < dt.MAXYEAR
+        longest = all(len(line[name]) <= _MOST.get(name, MOST_NAME) for name, kind in values.items() if kind is str)
+        if not fits or not longest or not 0 <= line.get("index", 0) <= MOST_PLACE:
+            return None
+        return {name: line[name] for name in ("at", "action", *values)}
     except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError):
         return None
 

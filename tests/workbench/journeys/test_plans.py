@@ -127,11 +127,20 @@ def test_text_stays_text(tmp_path):
     [
         {"touchpoint": " "}, {"order": 0}, {"order": True}, {"order": "1"}, {"optional": "yes"}, {"within_s": 0.0},
         {"within_s": float("nan")}, {"stage": None}, {"goal": "x" * 2001}, {"unknown": "x"},
+        {"order": 10**300}, {"within_s": 10**300}, {"touchpoint": "\ud83d"}, {"pain": "\udfff"},
     ],
 )  # fmt: skip
 def test_a_damaged_plan_is_refused(fields):
     with pytest.raises(BadInput):
         Plan.from_dict({"name": "x", "steps": [{"touchpoint": "A", "stage": "S", "order": 1} | fields]})
+
+
+def test_a_refusal_is_one_line_however_large_what_was_found():
+    with pytest.raises(BadInput) as refused:
+        Plan.from_dict({"steps": [{"touchpoint": "A", "stage": "S", "order": ["x" * 100_000]}]})
+    assert len(str(refused.value)) < 400
+    with pytest.raises(BadInput, match="ud83d"):
+        Plan("\ud83d", (PlannedStep("A", "S", 1),))
 
 
 def test_a_touchpoint_stands_in_a_plan_once():

@@ -115,6 +115,30 @@ def test_lines_that_are_no_changes_are_counted_and_left(kept):
     assert kept.unreadable() == 5
 
 
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"action": "place", "touchpoint": "T", "index": 10**30},
+        {"action": "place", "touchpoint": "T" * 1001, "index": 0},
+        {"text": "x" * 2001},
+        {"author": "x" * 81},
+        {"text": "half a letter: \ud83d"},
+        {"at": "9999-12-31T23:59:59+00:00"},
+        {"at": "0001-01-01T00:00:00+00:00"},
+    ],
+)
+def test_a_line_that_no_map_could_show_is_no_change(kept, values):
+    line = {"id": "a", "at": "2026-01-01T00:00:00+00:00", "author": "Ada", "action": "add", "stage": "S", "lane": "goal"}
+    (kept.path / notes.FILE).write_text(json.dumps(line | {"text": "x"} | values) + "\n")
+    assert (kept.all(), kept.placed(), kept.unreadable()) == ((), {}, 1)
+
+
+def test_what_a_line_says_beyond_its_action_is_left_out(kept):
+    line = {"id": "a", "at": "2026-01-01T00:00:00+00:00", "author": "Ada", "action": "add", "stage": "S", "lane": "goal"}
+    (kept.path / notes.FILE).write_text(json.dumps(line | {"text": "x", "note": [], "index": 0}) + "\n")
+    assert texts_of(kept) == ["x"]
+
+
 @posix
 def test_a_writer_killed_in_the_middle_of_a_line_loses_only_that_line(kept):
     kept.add("S", "goal", "first", "Ada")
