@@ -54,11 +54,11 @@ def pdf(page: str, seconds: float = SECONDS) -> bytes:
         # a browser refuses its sandbox to the administrator's account, in containers the usual one
         alone = ["--no-sandbox"] if getattr(os, "geteuid", lambda: 1)() == 0 else []
         asked = [browser, *FLAGS, *alone, f"--user-data-dir={folder}/profile", f"--print-to-pdf={made}", source.as_uri()]
-        known = {
-            name: os.environ[name] for name in ("PATH", "LANG", "SYSTEMROOT", "TEMP", "FONTCONFIG_PATH") if name in os.environ
-        }
+        known = {name: os.environ[name] for name in ("PATH", "LANG", "SYSTEMROOT", "FONTCONFIG_PATH") if name in os.environ}
+        # all that it writes goes where it is deleted, however it ends
+        own = dict.fromkeys(("HOME", "TMPDIR", "TEMP", "TMP"), folder)
         running = subprocess.Popen(
-            asked, env=known | {"HOME": folder}, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            asked, env=known | own, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
             start_new_session=True,
         )  # fmt: skip
         try:

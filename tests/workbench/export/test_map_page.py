@@ -130,7 +130,8 @@ def test_the_browser_gets_no_network_no_secret_and_a_folder_that_goes(stand_in, 
     folder = Path(lines[1]).parent
     assert "<!doctype html>" in lines and not folder.exists()
     assert "--host-resolver-rules=MAP * ~NOTFOUND" in lines and "--proxy-server=127.0.0.1:9" in lines
-    assert f"--user-data-dir={folder}/profile" in lines and f"HOME={folder}" in lines
+    assert f"--user-data-dir={folder}/profile" in lines
+    assert {f"{name}={folder}" for name in ("HOME", "TMPDIR", "TEMP", "TMP")} <= {*lines}  # what it writes goes with it
     assert not [line for line in lines if line.startswith(("CXW_", "HTTPS_PROXY"))]
     assert ("--no-sandbox" in lines) == (os.geteuid() == 0)
 
