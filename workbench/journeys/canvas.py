@@ -216,10 +216,14 @@ def _leave(found: JourneyMap, t: Texts, stage: str, one: pd.Series) -> dict[str,
         return {"text": "–", "small": "", "tone": "plain", "hint": t("map.leave.none", stage=stage, n=n)}
     share = float(one["leave_share"])
     hint = t("map.leave", stage=stage, share=share, n=n, low=one["leave_low"], high=one["leave_high"])
-    # to end in the last stage is no loss
-    lost = stage != found.stages["stage"].iloc[-1]
+    lost = one["stage"] != _last(found)  # to end in the last stage is no loss
     tone = "bad" if lost and share >= 0.5 else "warn" if lost and share >= 0.25 else "plain"
     return {"text": t.percent(share), "small": t("map.n", n=n), "tone": tone, "hint": hint}
+
+
+def _last(found: JourneyMap) -> str:
+    # where journeys are meant to end, be it hidden or met by few; what has no stage stands behind it
+    return next((stage for stage in reversed(found.order) if stage != OTHER), OTHER)
 
 
 def _agree(found: JourneyMap, t: Texts, stage: str, one: pd.Series) -> dict[str, object]:
@@ -272,8 +276,7 @@ def sentences(found: JourneyMap, t: Texts) -> list[str]:
         top = apart.loc[apart["disagreement"].idxmax()]
         values = {"stage": stage_name(t, top["stage"]), "n": int(top["n"])}
         told.append(t("map.finding.apart", **values, x=t.number(1 - top["disagreement"])))
-    # the last stage is where journeys are meant to end
-    leaving = stages[(stages["n"] >= min(30, stages["n"].max()))].iloc[: max(len(stages) - 1, 1)]
+    leaving = stages[(stages["n"] >= min(30, stages["n"].max())) & (stages["stage"] != _last(found))]
     if len(leaving):
         top = leaving.loc[leaving["leave_share"].idxmax()]
         values = {"stage": stage_name(t, top["stage"]), "n": int(top["n"]), "share": top["leave_share"]}
@@ -282,6 +285,7 @@ def sentences(found: JourneyMap, t: Texts) -> list[str]:
     if len(scored):
         low = scored.loc[scored["score"].idxmin()]
         values = {name: _score(found, t, low[f"score{ending}"]) for name, ending in _ENDS.items()}
+        values["stages"] = len(scored)
         told.append(t(f"map.finding.{found.instrument}", stage=stage_name(t, low["stage"]), n=int(low["n_scores"]), **values))
     if found.plan:
         for layer in ("mined", "planned"):

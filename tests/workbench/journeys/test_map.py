@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import math
 
@@ -10,7 +11,7 @@ import pandas as pd
 import pytest
 
 import workbench as wb
-from workbench import stats
+from workbench import engine, stats
 from workbench.engine.reductions import stages
 from workbench.errors import BadInput, NotEnoughData, SmallGroup
 from workbench.journeys import Plan, PlannedStep
@@ -189,6 +190,19 @@ def test_agreement_is_what_disagreement_leaves(found):
     cell = found.canvas(texts("en"))["cells"]["agree"]["Use"]
     assert cell["text"] == "disagree 0.42" and cell["tone"] == "bad" and found.stages["stage"][cell["row"]] == "Use"  # 1 − 7/12
     assert found.canvas(texts("en"))["cells"]["agree"]["Buy"]["text"] == "agree 0.9"
+
+
+def test_the_stage_where_journeys_are_meant_to_end_is_none_that_they_leave_early(study):
+    # Delivery alone is its stage, met by 5 of 14; Support call (4, of which all end there) has none and stands last
+    own = {"Delivery": "Have", "Support call": "(other)"}
+    plan = Plan("x", tuple(PlannedStep(name, own.get(name, "Buy"), 1) for name in engine.prepared(study).touchpoints))
+    found = j.map(study, plan=plan)
+    assert found.order == ("Buy", "Have", "(other)")
+    tones = {stage: cell["tone"] for stage, cell in found.canvas(texts("en"))["cells"]["leave"].items()}
+    assert (tones["Have"], tones["(other)"]) == ("plain", "bad")
+    # a stage that few come to is left out of the sentence; the last one isn't told in its stead
+    few = dataclasses.replace(found, stages=found.stages.assign(n=[300, 400, 2], leave_share=[0.1, 0.9, 1.0]))
+    assert "that come to “Buy” end there" in " ".join(few.explain("en"))
 
 
 def test_without_a_plan_nothing_is_tinted_and_nothing_agrees(study):
