@@ -38,8 +38,8 @@ def felt(study: Study, p: Prepared, stage_of: Mapping[str, str]) -> Felt:
 
     Instrument: NPS if any such answer is one, else the one of CSAT and CES with more answers, for all stages the same. NPS: per
     cent who gave 9 or 10 less per cent who gave 0 to 6 (Reichheld 2003), of answers on a scale of eleven steps; CSAT and CES:
-    the mean, on the scale that most answers have (others are stretched to it). Answers off their scale (a 0 for "doesn't
-    apply") or without a customer don't count.
+    the mean, on the scale that most answers have (others are stretched to it); of CES more is easier. Answers off their scale
+    (a 0 for "doesn't apply") or without a customer don't count.
     Which answers: of customers who have a journey in the study; where the study has a period, those given within it.
     Other filters choose journeys, and an answer doesn't say which journey it is about, so that a customer's answers count
     whenever they were given. Interval: 95 %, an answer a case, customers independent: the score interval of a share whose
@@ -53,7 +53,7 @@ def felt(study: Study, p: Prepared, stage_of: Mapping[str, str]) -> Felt:
         if isinstance(one, Between):
             first, last = (text and clock.span(text, study.timezone)[end] for end, text in enumerate((one.start, one.end)))
             tied = tied[(tied["at"] >= (first or tied["at"].min())) & (tied["at"] < (last or np.inf))]
-    if study.filters and len(tied):
+    if len(tied):
         tied = tied[tied["customer_id"].isin(reductions.customer_ids(p))]
     counts = tied[tied["on"]]["instrument"].value_counts()
     asked = [name for name in _SCALES if name in counts]

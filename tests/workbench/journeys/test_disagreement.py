@@ -157,6 +157,12 @@ def test_csat_where_nobody_was_asked_for_nps(tmp_path):
     assert found.scale == (1, 5) and found.stages.set_index("stage")["n_scores"].to_dict() == {"Help": 3, "Shop": 0}
 
 
+def test_answers_of_people_without_a_journey_count_nowhere(tmp_path):
+    found = wb.journeys.map(company(tmp_path / "felt", [*NPS, ("nobody", "2026-03-05", "nps", 0, "Call")]), least=1)
+    assert found.felt.set_index("stage")["n"].to_dict() == {"Help": 3, "Shop": 1}
+    assert list(found.customers(0, of="felt")["customer_id"]) == ["a", "b"]
+
+
 def test_answers_follow_customers_and_periods(tmp_path):
     study = company(tmp_path / "felt", NPS)
     of = lambda asked: wb.journeys.map(asked, least=1).felt.set_index("stage")["n"].to_dict()  # noqa: E731
