@@ -11,8 +11,9 @@ from collections.abc import Iterator, Mapping
 import traitlets
 
 from widgets.view import Bad, View, listed, script, text, whole
+from workbench.store.notes import MOST_AUTHOR, MOST_NAME, MOST_TEXT
 
-MOST_TEXT, MOST_AUTHOR, MOST_NAME, MOST_ID = 2000, 80, 1000, 60
+MOST_ID = 60
 MOST_ANSWERS = 60  # the last ones, told again after a broken connection
 
 

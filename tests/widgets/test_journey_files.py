@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from taken import slides
+from taken import Read
 
 import workbench as wb
 from widgets import journey_files
@@ -15,7 +15,8 @@ from widgets import journey_files
 def test_a_view_becomes_a_slide_with_its_words(page, said, get, view):
     said(page.url, type="link", link=f"view={view}&lang=ru")
     assert [one["label"] for one in page.exports.items] == ["HTML", "PNG", "SVG", "PPTX", "CSV", "XLSX"]
-    titles, told = slides(get("pptx"))
+    deck = Read(get("pptx"))
+    titles, told = deck.titles(), deck.said()
     assert titles[0] == page.headline.title
     for line in [page.headline.subtitle, *page.explain.sentences, *page.foot.notes, *page.who.caveats.notes, page.code.code]:
         assert re.sub(" +", " ", line) in told, line
@@ -27,7 +28,7 @@ def test_the_same_from_python(study):
 
     found = wb.journeys.map(study)
     canvas = found.canvas(texts("en"))
-    assert slides(export.map_to_pptx(canvas, code=("Code", found.code())))[0] == [canvas["title"]]
+    assert Read(export.map_to_pptx(canvas, code=("Code", found.code()))).titles() == [canvas["title"]]
     assert canvas["title"] in export.map_to_html(canvas)
     assert list(export.map_sheets(found)) == ["touchpoints", "stages", "channels", "felt", "notes"]
     assert journey_files.kinds("map")[3] == ("pdf", "PDF")

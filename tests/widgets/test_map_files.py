@@ -9,7 +9,7 @@ import zipfile
 import company
 import openpyxl
 import pytest
-from taken import slides
+from taken import Read
 
 from workbench.errors import BadInput
 from workbench.export import chromium
@@ -50,7 +50,8 @@ def test_the_map_is_offered_as_pdf_too_and_other_views_are_not(mapped, said):
 
 
 def test_the_map_as_a_slide_and_as_a_page_is_the_map_of_the_screen(mapped, get):
-    titles, told = slides(get("pptx"))
+    deck = Read(get("pptx"))
+    titles, told = deck.titles(), deck.said()
     page = get("html").decode()
     assert titles == [mapped.headline.title]
     for line in (mapped.headline.subtitle, mapped.foot.notes[0], NOTE, "Slow"):
@@ -64,7 +65,7 @@ def test_the_map_as_a_slide_and_as_a_page_is_the_map_of_the_screen(mapped, get):
 
 def test_a_note_written_after_the_map_was_made_is_in_the_file(mapped, study, get):
     Notes(study.store).add("Buy", "notes", "Written later", "Jan")
-    assert "Written later" in slides(get("pptx"))[1]
+    assert "Written later" in Read(get("pptx")).said()
 
 
 def test_the_map_as_a_workbook_has_its_frames_the_notes_and_how_to_read_them(mapped, get):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import mapping
+import drawn
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -26,7 +26,7 @@ ANYTHING = (
 
 @pytest.fixture
 def view() -> MapView:
-    return MapView(canvas=mapping.canvas(), labels={"gone": "It is gone."})
+    return MapView(canvas=drawn.canvas(), labels={"gone": "It is gone."})
 
 
 @pytest.fixture
@@ -99,7 +99,7 @@ def test_what_is_no_longer_there_is_answered_and_changes_nothing(view, told, sai
 def test_only_rows_of_the_map_are_picked(view, told, said):
     for of, row in (("frame", 0), ("stages", 4), ("frame", 9), ("frame", -1), ("frame", 99), ("felt", 0), ("stages", "0")):
         said(view, type="pick", of=of, row=row)
-    assert told == [("pick", "frame", 0), ("pick", "stages", 4)]  # row 9 would be One-tap, which nobody meets
+    assert told == [("pick", "frame", 0), ("pick", "stages", 4)]  # 9 is none, -1 that of One-tap, which nobody meets
 
 
 def test_lanes_are_hidden_in_the_order_of_the_map(view, told, said):
@@ -124,6 +124,11 @@ def test_answers_are_kept_for_a_while(view):
     assert [view.answers[0]["id"], view.answers[-1]["id"]] == ["c5", f"c{MOST_ANSWERS + 4}"]
 
 
+def test_fields_end_where_the_store_would_refuse():
+    for most in (MOST_TEXT, MOST_AUTHOR):
+        assert f'maxlength: "{most}"' in MapView._esm
+
+
 def test_before_there_is_a_map_nothing_can_be_changed(said):
     view, told = MapView(), []
     view.listen(lambda *values: told.append(values))
@@ -136,7 +141,7 @@ def test_before_there_is_a_map_nothing_can_be_changed(said):
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_hostile_messages_do_nothing(data, caplog):
-    view, told = MapView(canvas=mapping.canvas()), []
+    view, told = MapView(canvas=drawn.canvas()), []
     view.listen(lambda *values: told.append(values))
     before = {name: value for name, value in view.get_state().items() if name != "answers"}
     kind = data.draw(st.sampled_from(view.takes))

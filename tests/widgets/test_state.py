@@ -6,7 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from widgets.state import VIEWS, Allowed, State, read
+from widgets import journey_compare
+from widgets.state import CREDITED, EACH, PERIODS, SEEN, VIEWS, Allowed, State, read
+from workbench.engine import reductions
+from workbench.journeys import incidents, sides
+from workbench.journeys.attribution import BY
 from workbench.model import Rule, Study
 from workbench.settings import Settings
 
@@ -23,6 +27,14 @@ DEFAULT = State(rule="case", lang="en")
 def base() -> Study:
     columns = {"events": {"case_id": "id", "channel": "text", "touchpoint": "text"}, "customers": {"plan, tier": "text"}}
     return Study("store", 1, "Company", columns, Rule("case"), settings=Settings(min_group=5))
+
+
+def test_what_can_be_chosen_is_what_the_analyses_take():
+    # the state repeats it, as it can be read without the engine
+    assert (CREDITED, PERIODS) == (BY, reductions.PERIODS)
+    assert (EACH, SEEN) == (incidents.BY, incidents.OF)
+    calls = {State(view=view).call for view in journey_compare.VIEWS}
+    assert calls == set(sides.VIEWS) - {"touchpoints"}  # which is no view of the page
 
 
 def test_nothing_in_the_link_is_the_default():
