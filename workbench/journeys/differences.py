@@ -163,8 +163,9 @@ def compare(study: Study, other: Study | None = None, *, of: str = "flow", **arg
     difference is shown: that is not to say there is none) or "too few" (not tested nor counted: fewer than 30 customers behind
     a total, or fewer than 5 cases expected in a group if both had the same share). Medians are not tested. Rows: shown first,
     then not shown, each with the largest difference first.
-    Customers in both groups (as two periods have) go along with themselves, which makes intervals too wide rather than too
-    narrow; a caveat says how many. `customers(row)` are those of both groups, with n_a and n_b, of which `n` is the sum.
+    Both groups are taken to be independent. Customers in both (as two periods have; a caveat says how many) mostly go along
+    with themselves, which makes intervals too wide; what they do once only, in one group or the other (signing up), makes
+    them too narrow, and p too small. `customers(row)` are those of both groups, with n_a and n_b, of which `n` is the sum.
     A difference between groups that were not drawn by lot may come from who is in them.
     NotFound for an unknown view or touchpoint; BadInput for arguments the view doesn't take, for two groups of different
     stores, versions or rules, or the same group twice; NotEnoughData where a group is empty.
