@@ -171,13 +171,15 @@ def changes(study: Study, *, by: str = "day", of: str = "touchpoints") -> Change
     behind = [stretch for row in rows for stretch in (row.after, row.before)]
     counted = reductions.stretches(p, by, known, behind) if rows else []
     last = reductions.begins(levels.first + levels.n_periods, by) - dt.timedelta(days=1)
-    said_too = Caveat("journeys.changes.followed", {"within": moves.within_s, "last": last})
+    said_too = [Caveat("journeys.changes.followed", {"within": moves.within_s, "last": last})]
+    if of == "touchpoints":
+        said_too.append(Caveat("journeys.changes.equal", {}))
     return Changes(
         _frame(rows, of, counted),
         study,
         {"by": by, "of": of},
         p.provenance,
-        (said_too, *caveats(whole, ends=False)),
+        (*said_too, *caveats(whole, ends=False)),
         whole,
         _series(p, [one for one, _, _ in shown], levels, known, by, of),
         len(found),

@@ -85,6 +85,11 @@ def test_the_order_of_rows_is_nothing(rows, asked, tmp_path):
         pd.testing.assert_frame_equal(j.changes(other, of=of).frame, j.changes(asked, of=of).frame)
 
 
+def test_shares_that_hold_something_equal_say_so(result):
+    said = any("not the plain shares of steps" in one.text() for one in result.caveats)
+    assert said == (result.params["of"] == "touchpoints")
+
+
 def test_days_weeks_and_months_agree(asked):
     day, week = (one(j.changes(asked, by=by, of="moves"), "share", "Yes") for by in ("day", "week"))
     # the week that 14 February lies in begins on the 9th
