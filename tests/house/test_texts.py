@@ -100,6 +100,12 @@ def test_plural_forms_follow_the_language(language, written):
     assert [t("units.journeys", n=n) for n in (1, 2, 5, 21)] == written
 
 
+def test_one_day_is_a_day_and_days_are_days():
+    t = texts("pl")
+    assert [t.duration(86_400 * days) for days in (1, 1.04, 1.8, 2, 7)] == ["1 dzień", "1 dzień", "1,8 dni", "2 dni", "7 dni"]
+    assert t.durations(86_400, 5 * 86_400) == "1–5 dni"
+
+
 # --- keys in the code ---------------------------------------------------------------------------------------------------
 
 

@@ -92,7 +92,7 @@ class Texts(string.Formatter):
             if abs(seconds) >= size:
                 value = seconds / size
                 value = round(value, 1) if abs(value) < 10 else round(value)
-                return self(f"units.{unit}", x=self.number(value, 1))
+                return self(f"units.{unit}", x=self.number(value, 1), n=value)
         return self("units.second", x=self.number(seconds, 0))
 
     def signed_duration(self, seconds) -> str:
@@ -112,7 +112,7 @@ class Texts(string.Formatter):
             said = [self.number(end, digits) for end in ends]
             if said[0] != said[1]:
                 break
-        return self(f"units.{unit}", x="–".join(said))
+        return self(f"units.{unit}", x="–".join(said), n=ends[1])
 
     def day(self, when) -> str:
         return dates.format_date(when, "d MMM y", locale=self.locale)

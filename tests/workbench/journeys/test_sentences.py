@@ -98,7 +98,7 @@ GOLDEN = {
             "25% zatrzymuje się między „Search” a „Product page”",
             "Żaden krok nie traci więcej: 3 z 12 ścieżek, które doszły do „Search”, nie doszło do „Product page” "
             "(przedział 95%: od 8,6% do 54%).",
-            "6 z 12 ścieżek z „Search” doszło do „Payment” w ciągu 7 dni.",
+            "6 z 12 ścieżek z „Search” doszło do „Payment” w 7 dni.",
             "U 2 z 3 zatrzymanych nic już nie nastąpiło.",
         ],
         "steps": [
