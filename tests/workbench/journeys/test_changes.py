@@ -64,6 +64,18 @@ def test_levels_are_counts(asked, rows):
     assert yes["before_low"] <= 0.2 <= yes["before_high"] and yes["after_low"] <= 0.5 <= yes["after_high"]
 
 
+def test_levels_of_touchpoints_hold_the_askings_equal(asked, rows):
+    yes = one(j.changes(asked, of="touchpoints"), "share", "Yes")
+    cases = rows.assign(day=rows.groupby("case_id")["occurred_at"].transform("min").dt.tz_convert(None).dt.normalize())
+    cases = cases[cases["day"] < "2026-03-05"]
+    # Yes only follows Ask: how often it does, times what Ask is of all steps
+    usual = (cases["touchpoint"] == "Ask").mean()
+    answers = cases[cases["touchpoint"] != "Ask"]
+    late = answers["day"] >= yes["from_day"]
+    said = [(answers[here]["touchpoint"] == "Yes").mean() * usual for here in (~late, late)]
+    assert list(yes[["before_share", "after_share"]]) == pytest.approx(said)
+
+
 def test_one_count(result):
     for label, row in result.frame.iterrows():
         found = result.customers(label)
