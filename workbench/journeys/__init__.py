@@ -23,9 +23,9 @@
 Every frame has `n`, what its row counts, and `n_customers`, the different customers among them; `customers(row)` gives those.
 All raise NotEnoughData when the study holds no journey (its filters exclude all, or nothing is loaded).
 
-Behind them: `canvas`, `felt` and `disagreement` make the map; `plans` and `plan_sheet` hold and read
-the plan; `alignment` and `replay` hold journeys against it, `outcomes` and `beside` their time, money and scores; `shifts` and
-`levels` find what `incidents` tells as changes; `sides` and `naming` serve comparing; `common` is what all share.
+Behind them: `canvas`, `felt` and `disagreement` make the map; `plans` and `plan_sheet` hold and read the plan; `alignment` and
+`replay` hold journeys against it, `outcomes` and `contrasts` their time, money and scores; `shifts` and `levels` find what
+`incidents` tells as changes; `sides` and `naming` serve comparing; `common` is what all share.
 """
 
 from workbench.journeys.attribution import Attribution, attribution

@@ -14,8 +14,8 @@ import pandas as pd
 from workbench.engine import Prepared, reductions
 from workbench.errors import BadInput, NotEnoughData
 from workbench.journeys import alignment, replay
-from workbench.journeys.beside import Beside
 from workbench.journeys.common import JourneyResult, caveats, opened, tied
+from workbench.journeys.contrasts import Beside
 from workbench.journeys.discovery import Discovered
 from workbench.journeys.outcomes import Outcome, money, scores
 from workbench.journeys.plans import Plan
@@ -144,7 +144,8 @@ def conformance(study: Study, *, plan: Plan | None = None, seconds: float = 20.0
     few as possible; its cost is their number (left-out optional steps cost nothing). Exact (`workbench.journeys.alignment`;
     Adriansyah 2014), once a variant, the most frequent first, until `seconds` are over; variants not reached by then and
     those of more than 5,000 steps are not computed: a row and a caveat count them, and they are in no share.
-    Of several alignments of the same cost the one that keeps earlier steps is told.
+    Of several alignments of the same cost the one that keeps earlier steps is told. A journey that goes on after the data end
+    misses what it hasn't come to yet; a caveat counts those that may.
 
     `.frame`, a row a departure, those in most journeys first: kind, touchpoint, follows, n (how often), n_journeys,
     n_customers, share (of the aligned journeys) with low and high, cost (of all n together).
