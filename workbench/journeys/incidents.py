@@ -142,7 +142,8 @@ def changes(study: Study, *, by: str = "day", of: str = "touchpoints") -> Change
     from_high_day (95 %: likelihood ratio, Hansen 2000); back_day with back_low_day and back_high_day: since when the level is
     what it was before (not to be told from it at 5 %, or nearer to it than a quarter of the change), else null; went_back;
     before_share and after_share with low and high, or before_s and after_s in seconds: the levels before and from then on, up
-    to the next change (95 %, by customer); n and n_customers: steps (of times: waits; of "(end)": steps that nothing followed)
+    to the next change (95 %, by customer, as if the dates had been known before: where a change is barely seen, its levels are
+    rather too far apart); n and n_customers: steps (of times: waits; of "(end)": steps that nothing followed)
     of the new level, and customers who made them; n_before: the same of the level before; p, q.
     `.series`, for each series with a change: place, measure, names as above, period_day (by week where `by` is "day"), share or
     middle_s with low and high or low_s and high_s, n, n_customers.

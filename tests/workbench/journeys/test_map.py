@@ -186,6 +186,12 @@ def test_the_canvas_is_whole_in_every_language(found, language):
     assert [one["name"] for one in canvas["channels"]][:2] == ["web", "app"]
 
 
+def test_a_time_says_what_it_counts(found):
+    # k10 and k12 of the twelve end there, k07 goes on twice: eleven steps of ten journeys
+    said = found.canvas(texts("en"))["cells"]["next"]["Discover"]["hint"]
+    assert said.endswith("; steps that another stage follows: 11.")
+
+
 def test_agreement_is_what_disagreement_leaves(found):
     cell = found.canvas(texts("en"))["cells"]["agree"]["Use"]
     assert cell["text"] == "disagree 0.42" and cell["tone"] == "bad" and found.stages["stage"][cell["row"]] == "Use"  # 1 − 7/12
