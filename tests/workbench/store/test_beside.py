@@ -42,3 +42,8 @@ def test_the_plan_of_a_store_can_be_removed(tmp_path):
     Plan("x", (PlannedStep("A", "S", 1),)).save(store.path)
     Plan.remove(store.path)
     assert Plan.of(store.path) is None
+
+
+def test_a_sample_is_one_by_whatever_way_it_is_named():
+    detour = beside.SAMPLES / "bank" / ".." / "retailer"
+    assert beside.beside(detour) == beside.KEPT / "retailer"
