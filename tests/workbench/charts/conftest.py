@@ -254,6 +254,17 @@ def changes_frame() -> pd.DataFrame:
     return frame
 
 
+def conformance_frame() -> pd.DataFrame:
+    """Three departures from a plan, made up: longer, shorter, and one without a time of its own."""
+    what = ["“Product page” left out after “Search”", "“Support call” after “Payment”", "“Cart” out of order"]
+    out = pd.DataFrame({"what": what, "cost": [3, 2, 2], "n": [3, 2, 1], "n_journeys": [3, 2, 1], "n_customers": [3, 2, 1]})
+    out["share"] = out.n_journeys / 14
+    out["low"], out["high"] = wilson(out.n_journeys, 14)
+    out["extra_s"] = [600.0, -60.0, np.nan]
+    out["extra_low_s"], out["extra_high_s"] = out.extra_s - 300, out.extra_s + 400
+    return out
+
+
 def frames_of(events: pd.DataFrame) -> dict[str, pd.DataFrame]:
     s = steps_of(events)
     cells, links = steps_frames(s)
@@ -264,7 +275,7 @@ def frames_of(events: pd.DataFrame) -> dict[str, pd.DataFrame]:
         "compare": compare_frame(s),
         "crossings": passings_frame(s, "channel"), "handoffs": passings_frame(s.assign(owner=s.stage), "owner"),
         "cohorts": cohorts_frame(), "attribution": attribution_frame(),
-        "map": map_frame(s), "changes": changes_frame(),
+        "map": map_frame(s), "changes": changes_frame(), "conformance": conformance_frame(),
     }  # fmt: skip
 
 

@@ -70,6 +70,7 @@ def _item(row: dict, t: Texts, names: tuple[str, str]) -> dict:
     return sides | {
         "row": row["row"], "name": row["what"], "a": row["share_a"], "b": row["share_b"],
         "difference": row["difference"], "low": row["low"], "high": row["high"], "is_shown": row["shown"],
+        "pale": 1.0 if row["shown"] else PALE,
         "difference_text": written, "detail": detail, "customers": t.count(row["n_customers"]),
         "q": "" if row["q"] is None else t.number(row["q"], 3), "median": _median(t, row),
         "said": f"{row['what']}: {names[0]} {sides['a_text']}, {names[1]} {sides['b_text']}, {detail}",
@@ -103,7 +104,7 @@ def _shares(drawn, items, place, height, tips) -> list[alt.Chart]:
             style=f"group_{side}", shape=shape, filled=True, size=DOT, cursor="pointer", aria=side == "a"
         )
         x = alt.X(f"{side}:Q", scale=scale, axis=axis)
-        pale = alt.Opacity("is_shown:N", scale=alt.Scale(domain=[True, False], range=[1, PALE]), legend=None)
+        pale = alt.Opacity("pale:Q", scale=None, legend=None)
         layers.append(point.encode(x=x, y=base.down(height), opacity=pale, tooltip=tips, description=alt.Description("said:N")))
     layers[-1] = layers[-1].add_params(base.pick())
     return layers
