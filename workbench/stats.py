@@ -102,14 +102,20 @@ def newcombe(k1: int, n1: int, k2: int, n2: int, level: float = 0.95) -> tuple[f
     return square_and_add((k1 / n1, *ends1), (k2 / n2, *ends2))
 
 
-def square_and_add(first: tuple[float, float, float], second: tuple[float, float, float]) -> tuple[float, float]:
-    """Interval of the difference first − second of two independent estimates, each with the ends of its interval of the same
-    level: (estimate, low, high). From the distances to the ends, so that it is as lopsided as they are; nan where one of the
-    numbers is. Newcombe 1998, method 10, for shares; for any estimates ("MOVER") Zou and Donner 2008, Statistics in Medicine
-    27:1693."""
+def square_and_add(
+    first: tuple[float, float, float], second: tuple[float, float, float], correlation: float = 0.0
+) -> tuple[float, float]:
+    """Interval of the difference first − second of two estimates, each with the ends of its interval of the same level:
+    (estimate, low, high). From the distances to the ends, so that it is as lopsided as they are; nan where one of the numbers
+    is. Newcombe 1998, method 10, for shares; for any estimates ("MOVER") Zou and Donner 2008, Statistics in Medicine 27:1693;
+    with a `correlation` of the estimates Zou 2007, Psychological Methods 12:399."""
     x, low_x, high_x = first
     y, low_y, high_y = second
-    return x - y - math.hypot(x - low_x, high_y - y), x - y + math.hypot(high_x - x, y - low_y)
+
+    def apart(one: float, other: float) -> float:
+        return math.sqrt(max(one * one + other * other - 2 * correlation * one * other, 0.0))
+
+    return x - y - apart(x - low_x, high_y - y), x - y + apart(high_x - x, y - low_y)
 
 
 #: of a mean: n cases of the sum x, and the sums over independent groups of n_i², n_i·x_i and x_i²
@@ -149,20 +155,38 @@ def expected_cases(first: Cases, second: Cases) -> float:
     return min(sizes) * min(share, 1 - share)
 
 
-def score_test(first: Cases, second: Cases) -> float:
+def opposed(first: Cases, second: Cases, together: Cases) -> float:
+    """Correlation, −1 to 0, of two shares whose cases, none of them on both sides, come in the same groups (customers of two
+    periods); `together` are the cases of both. What a group does on one side instead of the other makes it negative. From the
+    sums over the groups, as if both shares were one (Cochran 1977, section 6.4). Never above 0: that groups do alike on both
+    sides would make a comparison sharper, which is not relied on."""
+    if first[1] == 0 or second[1] == 0:
+        return 0.0
+    share, sizes = _independent(first, second)
+    if not 0 < share < 1:
+        return 0.0
+    # twice the sums of k1·k2 and n1·n2, and the sum of k1·n2 + k2·n1
+    kk, kn, nn = (all_of_it - a - b for a, b, all_of_it in zip(first[3:], second[3:], together[3:], strict=True))
+    along = (kk / 2 - share * kn + share * share * nn / 2) / (first[1] * second[1])
+    return min(max(along * math.sqrt(sizes[0] * sizes[1]) / (share * (1 - share)), -1.0), 0.0)
+
+
+def score_test(first: Cases, second: Cases, correlation: float = 0.0) -> float:
     """p-value, two-sided, of two shares being the same, each of cases that come in groups: the score test of two proportions,
     each n divided by a design effect (Rao and Scott 1992, Biometrics 48:577). That is the larger of the side's own
     `design_effect` and of the one it has if the cases of a group are as alike on both sides (one intraclass correlation:
     Donner and Klar 1994, American Journal of Epidemiology 140:279). Either alone raises too many false alarms where one side
-    has few groups. With one case a group it is the chi-square test of a fourfold table without correction. 1 where all or no
-    cases count on both sides; nan where a side has none. Rough where `expected_cases` are below 5."""
+    has few groups. With one case a group it is the chi-square test of a fourfold table without correction; with one on either
+    side and the `correlation` of `opposed`, where each counts on one side only, McNemar's. 1 where all or no cases count on
+    both sides; nan where a side has none. Rough where `expected_cases` are below 5."""
     if first[1] == 0 or second[1] == 0:
         return math.nan
     share, sizes = _independent(first, second)
     if not 0 < share < 1:
         return 1.0
     apart = first[0] / first[1] - second[0] / second[1]
-    z = abs(apart) / math.sqrt(share * (1 - share) * sum(1 / size for size in sizes))
+    variance = sum(1 / size for size in sizes) - 2 * correlation / math.sqrt(math.prod(sizes))
+    z = abs(apart) / math.sqrt(share * (1 - share) * variance)
     return math.erfc(z / math.sqrt(2))
 
 

@@ -96,6 +96,36 @@ def test_score_test_of_groups():
     assert stats.expected_cases(*half) == pytest.approx(1.9487, rel=1e-4)
 
 
+def test_what_groups_do_on_one_side_only():
+    # ten groups with a case on either side, of which one counts: in seven the first, in three the second. Together each has
+    # 1 of 2: sums of k² 10, k·n 20, n² 40
+    first, second, together = (7, 10, 10, 7, 7, 10), (3, 10, 10, 3, 3, 10), (10, 20, 10, 10, 20, 40)
+    assert stats.opposed(first, second, together) == pytest.approx(-1)
+    # McNemar: (7 − 3)² / 10
+    assert stats.score_test(first, second, -1) == pytest.approx(math.erfc(math.sqrt(1.6 / 2)))
+    # with a case that counts on both sides or on neither in each, sides go along, which isn't relied on: sums 20, 20, 40
+    assert stats.opposed((5, 10, 10, 5, 5, 10), (5, 10, 10, 5, 5, 10), (10, 20, 10, 20, 20, 40)) == 0
+    # the distances to the ends, 3 and 4, 8 and 12, go into one direction
+    assert stats.square_and_add((10, 7, 15), (7, -5, 11), -1) == (3 - 7, 3 + 17)
+
+
+def test_what_is_done_once_raises_no_false_alarms():
+    # 200 customers with a journey in either period, of which one by lot holds what they do once
+    draw = np.random.default_rng(4)
+    alarms = {"allowed": 0, "independent": 0}
+    for _ in range(2000):
+        k1 = (draw.random(200) < 0.5).astype(int)
+        n, k2 = np.ones(200, dtype=int), 1 - k1
+        first, second, together = (
+            (int(k.sum()), int(m.sum()), 200, int(k @ k), int(k @ m), int(m @ m))
+            for k, m in ((k1, n), (k2, n), (k1 + k2, 2 * n))
+        )
+        alarms["allowed"] += stats.score_test(first, second, stats.opposed(first, second, together)) <= 0.05
+        alarms["independent"] += stats.score_test(first, second) <= 0.05
+    # of 2,000 at 5 % a binomial gives at most 131 but once in 1,000 times
+    assert alarms["allowed"] <= 131 and alarms["independent"] > 200, alarms
+
+
 def test_benjamini_hochberg_by_hand():
     # times 5 over the rank: 0.005·5, 0.01·5/2, 0.03·5/3, 0.04·5/4, 0.5; from the last, none above the one after
     assert stats.benjamini_hochberg([0.03, 0.005, 0.5, 0.01, 0.04]) == pytest.approx([0.05, 0.025, 0.5, 0.025, 0.05])

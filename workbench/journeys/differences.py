@@ -163,9 +163,11 @@ def compare(study: Study, other: Study | None = None, *, of: str = "flow", **arg
     difference is shown: that is not to say there is none) or "too few" (not tested nor counted: fewer than 30 customers behind
     a total, or fewer than 5 cases expected in a group if both had the same share). Medians are not tested. Rows: shown first,
     then not shown, each with the largest difference first.
-    Both groups are taken to be independent. Customers in both (as two periods have; a caveat says how many) mostly go along
-    with themselves, which makes intervals too wide; what they do once only, in one group or the other (signing up), makes
-    them too narrow, and p too small. `customers(row)` are those of both groups, with n_a and n_b, of which `n` is the sum.
+    Customers may be in both groups (as two periods have; a caveat says how many). What they do once only, in one group or the
+    other (signing up), is allowed for in intervals and p of shares (`stats.opposed`), where no journey is in both groups and
+    neither is counted by random groups of customers while the other isn't; else intervals are too narrow for it, as those of
+    medians are. That they mostly go along with themselves is not: intervals are then too wide. `customers(row)` are those of
+    both groups, with n_a and n_b, of which `n` is the sum.
     A difference between groups that were not drawn by lot may come from who is in them.
     NotFound for an unknown view or touchpoint; BadInput for arguments the view doesn't take, for two groups of different
     stores, versions or rules, or the same group twice; NotEnoughData where a group is empty.
@@ -184,13 +186,13 @@ def compare(study: Study, other: Study | None = None, *, of: str = "flow", **arg
     in_both = first.n_customers + second.n_customers - both.n_customers
     whole = reductions.facts(both)
     a, b = view.read(first), view.read(second)
-    people = view.read(both).counts if in_both else None
-    frame, keys = _rows(view, a, b, people)
+    same = len({p.groups(2) for p in (first, second, both)}) == 1  # sums over the same groups of customers
+    frame, keys, allowed = _rows(view, a, b, view.read(both) if in_both else None, same)
     shown, tested = int(frame["shown"].sum()), int((frame["reason"] != "too few").sum())
     said = caveats(whole)
     if in_both:
         told = {"n": in_both, "total": both.n_customers}
-        said = (Caveat("journeys.caveat.in_both", told), *said)
+        said = (Caveat("journeys.caveat.in_both_allowed" if allowed else "journeys.caveat.in_both", told), *said)
     sizes = (first.n_journeys, first.n_customers, second.n_journeys, second.n_customers)
     found = {"of": of} | dict(view.params)
     parts = (other, is_rest, view, keys, len(frame), tested, shown, sizes)
@@ -210,14 +212,21 @@ def _opened(study: Study, other: Study) -> tuple[Prepared, Prepared, Prepared]:
     return *found, engine.together(study, other)
 
 
-def _rows(view: View, a: Side, b: Side, people: dict | None) -> tuple[pd.DataFrame, tuple[Hashable, ...]]:
-    rows = []
+def _rows(view: View, a: Side, b: Side, both: Side | None, same: bool) -> tuple[pd.DataFrame, tuple[Hashable, ...], bool]:
+    # the frame, its rows' keys, and whether all rows allow for customers who are in both groups
+    rows, allowed = [], []
     for key in dict.fromkeys([*a.counts, *b.counts]):
         customers = [side.counts.get(key, (0, 0))[1] for side in (a, b)]
-        cases = a.cases(key), b.cases(key)
-        rows.append({"key": key} | dict(zip(view.columns, view.told(key), strict=True)) | _row(*cases, *customers))
-        if people is not None:
-            rows[-1]["n_customers"] = people[key][1]
+        cases, correlation = (a.cases(key), b.cases(key)), 0.0
+        if both is not None:
+            together = both.cases(key)
+            apart = all(together[i] == cases[0][i] + cases[1][i] for i in (0, 1))  # no case is in both
+            allowed.append(same and apart)
+            correlation = stats.opposed(*cases, together) if allowed[-1] else 0.0
+        row = _row(*cases, *customers, correlation)
+        rows.append({"key": key} | dict(zip(view.columns, view.told(key), strict=True)) | row)
+        if both is not None:
+            rows[-1]["n_customers"] = both.counts[key][1]
         if view.timed:
             rows[-1] |= _times(a.median(key), b.median(key))
     tested = [row for row in rows if row["reason"] != "too few"]
@@ -225,7 +234,7 @@ def _rows(view: View, a: Side, b: Side, people: dict | None) -> tuple[pd.DataFra
         row |= {"q": q, "shown": q <= _RATE, "reason": "" if q <= _RATE else "not shown"}
     rows.sort(key=lambda row: (*_place(row), *(str(row[name]) for name in view.columns)))
     columns = [*view.columns, *_row((0,) * 6, (0,) * 6, 0, 0), *(_times(a.median(None), b.median(None)) if view.timed else ())]
-    return pd.DataFrame(rows, columns=columns), tuple(row["key"] for row in rows)
+    return pd.DataFrame(rows, columns=columns), tuple(row["key"] for row in rows), all(allowed)
 
 
 def _place(row: dict) -> tuple[int, float, int]:
@@ -234,17 +243,18 @@ def _place(row: dict) -> tuple[int, float, int]:
     return _REASONS.index(row["reason"]), -abs(row["difference"]) if known else 0.0, -row["n"]
 
 
-def _row(a: stats.Cases, b: stats.Cases, customers_a: int, customers_b: int) -> dict[str, object]:
+def _row(a: stats.Cases, b: stats.Cases, customers_a: int, customers_b: int, correlation: float = 0.0) -> dict[str, object]:
     (n_a, total_a, groups_a, *_), (n_b, total_b, groups_b, *_) = a, b
     share_a, share_b = (n / total if total else math.nan for n, total in ((n_a, total_a), (n_b, total_b)))
     ends = (stats.wilson_grouped(*cases) for cases in (a, b))
-    low, high = stats.square_and_add(*((share, *end) for share, end in zip((share_a, share_b), ends, strict=True)))
+    low, high = stats.square_and_add(*((share, *end) for share, end in zip((share_a, share_b), ends, strict=True)), correlation)
+    p = stats.score_test(a, b, correlation)
     few = min(groups_a, groups_b) < LEAST_CUSTOMERS or stats.expected_cases(a, b) < LEAST_CASES
     return {
         "n_a": n_a, "total_a": total_a, "n_b": n_b, "total_b": total_b,
         "n_customers_a": customers_a, "n_customers_b": customers_b, "n": n_a + n_b, "n_customers": customers_a + customers_b,
         "share_a": share_a, "share_b": share_b, "difference": share_a - share_b, "low": low, "high": high,
-        "p": math.nan if few else stats.score_test(a, b), "q": math.nan, "shown": False, "reason": "too few" if few else "",
+        "p": math.nan if few else p, "q": math.nan, "shown": False, "reason": "too few" if few else "",
     }  # fmt: skip
 
 

@@ -90,7 +90,7 @@ def test_customers_in_both_groups_count_once(study):
         "n_b": [1, 0, 0, 0],
     }
     said = found.caveats[0].text()
-    assert "2 of 12 customers are in both groups" in said and "does once only, in one or the other, they are too narrow" in said
+    assert "2 of 12 customers are in both groups" in said and "does once only, in one or the other, shares allow" in said
 
 
 def test_rows_of_other_views(study):
