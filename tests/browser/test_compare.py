@@ -9,7 +9,7 @@ from workbench.locale import texts
 JOURNEYS = "10_journey_mapping"
 PILL = "[data-key='pill versus']"
 APP = "where.channel=app"
-READY = ".cxw-chart svg, table tbody tr"
+READY = ".cxw-chart svg:visible, table tbody tr:visible"  # the map, hidden here, is a table too
 
 
 def _open(site, page, rest: str, call: str = "compare") -> None:

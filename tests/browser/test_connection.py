@@ -91,7 +91,7 @@ def test_a_file_on_its_way_to_the_person_arrives(site, open_page):
     page = open_page()
     line = Line(page)
     page.goto(site.app("10_journey_mapping", "#lang=en&view=flow&shape=table"))
-    page.locator("table tbody tr").first.wait_for()
+    page.locator("table tbody tr:visible").first.wait_for()
     page.locator(".cxw-status[data-kind=busy]").wait_for(state="detached")
     line.eats = rb'"type": ?"piece"'
     with page.expect_download() as download:
