@@ -91,6 +91,7 @@ def test_a_file_on_its_way_to_the_person_arrives(site, open_page):
     page = open_page()
     line = Line(page)
     page.goto(site.app("10_journey_mapping", "#lang=en&view=flow&shape=table"))
+    page.locator(".cxw-code code", has_text=".flow(").wait_for()  # a warm page shows the map first
     page.locator("table tbody tr:visible").first.wait_for()
     page.locator(".cxw-status[data-kind=busy]").wait_for(state="detached")
     line.eats = rb'"type": ?"piece"'

@@ -173,13 +173,15 @@ def test_not_one_frame_is_in_another_language_than_the_link(site, open_page, nam
 def test_a_link_shows_the_same_to_whoever_opens_it(site, open_page):
     first = open_page()
     first.goto(site.app(JOURNEYS, "#lang=pl&view=variants&shape=table&top=7"))
+    first.locator(".cxw-code code", has_text=".variants(").wait_for()
     first.locator("table tbody tr:visible").first.wait_for()
-    shown = first.locator("table").first.inner_text()
+    shown = first.locator("table:visible").first.inner_text()
     assert shown.count("\n") >= 7
     second = open_page(locale="ru-RU")
     second.goto(site.at("voila/render/10_journey_mapping.ipynb") + "#" + first.url.split("#")[1])
+    second.locator(".cxw-code code", has_text=".variants(").wait_for()
     second.locator("table tbody tr:visible").first.wait_for()
-    assert second.locator("table").first.inner_text() == shown
+    assert second.locator("table:visible").first.inner_text() == shown
 
 
 def test_a_served_kernel_stays_small_and_knows_no_torch(site, open_page):
