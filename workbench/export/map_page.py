@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from workbench.charts import drawing, theme
 from workbench.export import chromium
-from workbench.export.pages import escaped, headed, safe_json
+from workbench.export.pages import escaped, filled, headed, listed, safe_json, scheme, sections
 from workbench.locale import texts
 
 PAGE = Path(__file__).parent / "map.html"
@@ -28,7 +27,7 @@ def map_to_html(
     or dark as the reader's system says (or as `dark` says), printed on one sheet. Below the map stand its sentences, the lines
     of `below`, each heading with its own, and `code` with its heading, which isn't printed. No text of the canvas can become
     markup, and a policy lets the page's own script run and nothing else."""
-    return _page(canvas, below or {}, code, "auto" if dark is None else "dark" if dark else "light", "asked", language)
+    return _page(canvas, below or {}, code, scheme(dark), "asked", language)
 
 
 def map_to_pdf(
@@ -44,21 +43,19 @@ def map_to_pdf(
     return chromium.pdf(_page(canvas, below or {}, ("", ""), "light", "now", language), seconds)
 
 
-def _page(canvas: Mapping, below: Mapping, code: tuple[str, str], scheme: str, print_: str, language: str) -> str:
+def _page(canvas: Mapping, below: Mapping, code: tuple[str, str], look: str, print_: str, language: str) -> str:
     t = texts(language)
     script = "\n".join(drawing.text(name) for name in ("elements.js", "map.js", "map_page.js"))
     # the finding stands above the map already
-    said = "".join(f"<li>{escaped(one)}</li>" for one in canvas.get("sentences", ()) if one != canvas["title"])
+    said = listed(one for one in canvas.get("sentences", ()) if one != canvas["title"])
     body = f'<ol class="said">{said}</ol>' if said else ""
-    body += "".join(
-        headed(heading, "".join(f"<li>{escaped(one)}</li>" for one in lines), "ul") for heading, lines in below.items()
-    )
+    body += sections(below)
     body += f'<div class="code">{headed(code[0], escaped(code[1]), "pre")}</div>' if code[1] else ""
     body += f'<p class="foot">{escaped(canvas.get("source", ""))}</p>'
     held = {"canvas": canvas, "labels": {"channels": t("export.channels")}}
-    filled = {
+    values = {
         "LANGUAGE": language,
-        "SCHEME": scheme,
+        "SCHEME": look,
         "PRINT": print_,
         "HASH": "sha256-" + base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
         "TITLE": escaped(canvas["title"]),
@@ -70,4 +67,4 @@ def _page(canvas: Mapping, below: Mapping, code: tuple[str, str], scheme: str, p
         "CANVAS": safe_json(held),
         "SCRIPT": script,
     }
-    return re.sub(r"\{\{([A-Z]+)\}\}", lambda found: filled[found[1]], PAGE.read_text(encoding="utf-8"))
+    return filled(PAGE, values)

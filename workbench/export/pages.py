@@ -46,12 +46,27 @@ def to_html(
     """A page with one chart, complete in itself: tooltips and selection work with no network. Light or dark as the reader's
     system says, or as `dark` says. Title, subtitle, notes and source stand as text around the picture; so do `sentences`, then
     the lines of `below`, each heading with its own (a heading without lines is left out), and `code` with its heading."""
-    after = [
-        headed(heading, "".join(f"<li>{escaped(line)}</li>" for line in lines), "ul")
-        for heading, lines in (below or {}).items()
-    ]
-    after.append(headed(code[0], escaped(code[1]), "pre"))
-    return results_to_html([("", chart, sentences, "")], after="".join(after), dark=dark, language=language)
+    after = sections(below or {}) + headed(code[0], escaped(code[1]), "pre")
+    return results_to_html([("", chart, sentences, "")], after=after, dark=dark, language=language)
+
+
+def sections(below: Mapping[str, Iterable[str]]) -> str:
+    """Each heading with its lines; a heading without lines is left out."""
+    return "".join(headed(heading, listed(lines), "ul") for heading, lines in below.items())
+
+
+def listed(lines: Iterable[str]) -> str:
+    return "".join(f"<li>{escaped(line)}</li>" for line in lines)
+
+
+def scheme(dark: bool | None) -> str:
+    """Light or dark, or as the reader's system says."""
+    return "auto" if dark is None else "dark" if dark else "light"
+
+
+def filled(page: Path, values: Mapping[str, str]) -> str:
+    """The page with each {{NAME}} replaced, all at once: what stands in a value is not read again."""
+    return re.sub(r"\{\{([A-Z]+)\}\}", lambda found: values[found[1]], page.read_text(encoding="utf-8"))
 
 
 def headed(heading: str, content: str, tag: str) -> str:
@@ -69,7 +84,7 @@ def results_to_html(
 ) -> str:
     """A page of several results: (title, chart or frame, sentences, source) each, below one `title`. An empty title or
     source is taken from the chart. `after` is markup of ours that ends the page."""
-    sections, specs, first = [], [], title
+    parts, specs, first = [], [], title
     for name, shown, sentences, source in results:
         if hasattr(shown, "to_dict") and not hasattr(shown, "columns"):
             made, around = bare(shown)
@@ -84,28 +99,27 @@ def results_to_html(
         part = [f"<{tag}>{escaped(heading)}</{tag}>"] if heading else []
         part += [f'<p class="sub">{escaped(around["subtitle"])}</p>'] if around.get("subtitle") else []
         part.append(figure)
-        said = "".join(f"<li>{escaped(sentence)}</li>" for sentence in sentences)
+        said = listed(sentences)
         part += [f"<ol>{said}</ol>"] if said else []
         below = [*around.get("notes", ()), source or around.get("source") or ""]
         part += [f'<p class="foot">{escaped(line)}</p>' for line in below if line]
-        sections.append(f"<section>{''.join(part)}</section>")
+        parts.append(f"<section>{''.join(part)}</section>")
     head = f"<h1>{escaped(title)}</h1>" if title else ""
     head += f'<p class="sub">{escaped(subtitle)}</p>' if subtitle else ""
-    scheme = "auto" if dark is None else "dark" if dark else "light"
-    filled = {
+    values = {
         "LANGUAGE": language,
-        "SCHEME": scheme,
+        "SCHEME": scheme(dark),
         "TITLE": escaped(first or "Workbench"),
         "LIGHT": _variables(False),
         "DARK": _variables(True),
         "FONT": theme.FONT,
-        "BODY": head + "".join(sections) + after,
+        "BODY": head + "".join(parts) + after,
         "CHARTS": safe_json(
             {"specs": specs, "light": theme.config(False), "dark": theme.config(True)} if specs else {"specs": []}
         ),
         "BUNDLE": bundle.script() if specs else "",
     }
-    return re.sub(r"\{\{([A-Z]+)\}\}", lambda found: filled[found[1]], PAGE.read_text(encoding="utf-8"))
+    return filled(PAGE, values)
 
 
 def bare(chart: alt.TopLevelMixin) -> tuple[dict, dict]:
