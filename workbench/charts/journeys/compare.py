@@ -88,7 +88,7 @@ def _signed(t: Texts, difference: float) -> str:
 def _median(t: Texts, row: dict) -> str:
     """The difference of the medians with its interval, each end with its sign; "" where the frame has none."""
     found = [row.get(f"median_difference{end}_s") for end in ("", "_low", "_high")]
-    said = ["" if one is None else ("+" if one > 0 else "−" if one < 0 else "") + t.duration(abs(one)) for one in found]
+    said = ["" if one is None else t.signed_duration(one) for one in found]
     return t("charts.estimate", share=said[0], between=f"{said[1]} … {said[2]}") if all(said) else said[0]
 
 

@@ -69,19 +69,13 @@ def loops(
 ) -> alt.LayerChart:
     """Bar: time that passed in all, the most first; beside it the share of journeys concerned, with interval."""
     items = [
-        {
-            "row": row["row"],
-            "name": row["touchpoint"],
+        _concerned(row, t, row["touchpoint"])
+        | {
             "value": row["cost_s"] or 0.0,
             "text": t.duration(row["cost_s"] or 0.0),
             "detail": t(f"charts.loops.{row['kind']}"),
             "low": None,
             "high": None,
-            **_side("estimate", row["share"], row["low"], row["high"]),
-            "n": t.count(row["n"]),
-            "journeys": t.count(row["n_journeys"]),
-            "customers": t.count(row["n_customers"]),
-            "share_text": base.estimate(t, row["share"], row["low"], row["high"]),
             "cost": t.duration(row["cost_s"] or 0.0),
         }
         for row in base.rows(frame)
@@ -132,19 +126,13 @@ def conformance(
     """Bar: steps too many or missing that a departure from the plan makes in all; beside it the share of journeys with it, with
     interval, and how much longer or shorter the median one of these lasts. A column `what` has the departure in words."""
     items = [
-        {
-            "row": row["row"],
-            "name": row["what"],
+        _concerned(row, t, row["what"])
+        | {
             "value": row["cost"],
             "text": t.count(row["cost"]),
             "detail": _longer(t, row["extra_s"], row["extra_low_s"], row["extra_high_s"]),
             "low": None,
             "high": None,
-            **_side("estimate", row["share"], row["low"], row["high"]),
-            "n": t.count(row["n"]),
-            "journeys": t.count(row["n_journeys"]),
-            "customers": t.count(row["n_customers"]),
-            "share_text": base.estimate(t, row["share"], row["low"], row["high"]),
         }
         for row in base.rows(frame)
     ]
@@ -164,17 +152,22 @@ def _longer(t: Texts, seconds, low, high) -> str:
     return f"{said[0]} ({said[1]} … {said[2]})" if len(said) == 3 else said[0]
 
 
-def _passing(row: dict, t: Texts) -> dict:
+def _concerned(row: dict, t: Texts, name: str) -> dict:
+    """A row beside whose bar stands the share of those concerned, with its interval."""
+    low, high = row.get("low"), row.get("high")
     return {
         "row": row["row"],
-        "name": f"{row['source']} → {row['target']}",
-        **_side("estimate", row["share"], row.get("low"), row.get("high")),
+        "name": name,
+        **_side("estimate", row["share"], low, high),
         "n": t.count(row["n"]),
         "journeys": t.count(row["n_journeys"]),
         "customers": t.count(row["n_customers"]),
-        "share_text": base.estimate(t, row["share"], row.get("low"), row.get("high")),
-        "median": base.middle(t, row),
+        "share_text": base.estimate(t, row["share"], low, high),
     }
+
+
+def _passing(row: dict, t: Texts) -> dict:
+    return _concerned(row, t, f"{row['source']} → {row['target']}") | {"median": base.middle(t, row)}
 
 
 def _passings(items, t, kind, width, top, ends) -> alt.LayerChart:
