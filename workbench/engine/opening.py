@@ -21,7 +21,7 @@ import duckdb
 
 from workbench.engine import filters, marks
 from workbench.engine.running import Gate, frame, gate, literal, long_frame
-from workbench.engine.tables import write_tables
+from workbench.engine.tables import detailed, write_tables
 from workbench.errors import StoreError
 from workbench.model import Rule, Study
 from workbench.result import Provenance
@@ -153,7 +153,8 @@ class Prepared:
     @property
     def columns(self) -> tuple[str, ...]:
         """The columns of `details` beside journey and seq."""
-        return tuple(self.query("SELECT column_name FROM (DESCRIBE details)")["column_name"])[2:]
+        with self._asking() as cursor:
+            return tuple(detailed(cursor))
 
 
 class _Holding(Prepared):

@@ -9,7 +9,7 @@ import pandas as pd
 
 from workbench.engine import clock
 from workbench.engine.opening import Prepared
-from workbench.engine.reductions.retention import last_seen, number_sql
+from workbench.engine.reductions.retention import last_seen, number_sql, span
 
 #: random groups of customers, a power of two: their sums tell a standard error to some 2 % (see `Prepared.groups`)
 GROUPS = 256
@@ -39,7 +39,7 @@ _LOG = f"ln(greatest(dt, {clock.SECOND}) / 1e6)"
 
 def moved(p: Prepared, by: str) -> Moves:
     """What followed every step, in three passes. `by`: "day", "week" or "month"."""
-    first, last = _span(p)
+    first, last = span(p)
     waits = p.query(
         f"""SELECT dt // {clock.DAY} + 1 AS days, code, nxt, count(*) AS n, sum({_LOG}) AS y, sum({_LOG} ** 2) AS yy
         FROM steps WHERE nxt IS NOT NULL GROUP BY ALL"""
@@ -72,20 +72,16 @@ def moved(p: Prepared, by: str) -> Moves:
     return Moves(cells, took // clock.SECOND, until)
 
 
-def _span(p: Prepared) -> tuple[int, int]:
-    return p.once("span", "SELECT min(happened), max(happened) FROM steps")
-
-
-def _within(waits: pd.DataFrame, span: int) -> int:
+def _within(waits: pd.DataFrame, covered: int) -> int:
     # in how many whole days 99 % of next steps follow; at most a quarter of the time covered, at least one day
     counted = waits.groupby("days")["n"].sum().cumsum()
     most = int(counted.index[counted >= 0.99 * counted.iloc[-1]][0]) if len(counted) else 1
-    return max(1, min(most, span // (4 * clock.DAY)))
+    return max(1, min(most, covered // (4 * clock.DAY)))
 
 
 def _moved(p: Prepared, by: str) -> str:
     # every step with the one it follows, dated by that one; a journey's first step follows nothing and is dated by itself
-    of = {name: number_sql(clock.day_sql(name, p.timezone, *_span(p)), by) for name in ("happened", "started")}
+    of = {name: number_sql(clock.day_sql(name, p.timezone, *span(p)), by) for name in ("happened", "started")}
     return f"""SELECT customer, {of["happened"]} AS period, code, CASE WHEN dt <= $within THEN nxt END AS nxt,
             CASE WHEN dt <= $within THEN {_LOG} END AS y
         FROM steps WHERE happened <= $until

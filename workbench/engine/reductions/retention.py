@@ -46,8 +46,13 @@ def number_sql(day: str, by: str) -> str:
     return f"((year({date}) * 12 + month({date}) - 1) // {_MONTHS[by]})::INTEGER"
 
 
+def span(p: Prepared) -> tuple[int, int]:
+    """When the first and the last of these steps were (microseconds)."""
+    return p.once("span", "SELECT min(happened), max(happened) FROM steps")
+
+
 def _active(p: Prepared, by: str) -> str:
-    first, last = p.once("span", "SELECT min(happened), max(happened) FROM steps")
+    first, last = span(p)
     number = clock.day_sql("happened", p.timezone, first, last)
     # activity shows in the steps that are the last on their day: no need to look at the others
     return f"""active AS (
