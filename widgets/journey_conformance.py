@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import functools
+
 import workbench as wb
 from widgets.work import Task
 from workbench import engine
+from workbench.journeys import Discovered
 from workbench.journeys.conformance import Conformance, departed
 from workbench.model import Study
 from workbench.result import Result
@@ -19,7 +22,13 @@ def asked(study: Study, task: Task) -> dict[str, object]:
         return {}
     whole = study.unfiltered()
     task.stoppers.append(lambda: engine.interrupt(whole))
-    return {"plan": wb.journeys.discover(whole)}
+    return {"plan": _usual(whole)}
+
+
+@functools.lru_cache(maxsize=4)
+def _usual(whole: Study) -> Discovered:
+    # filters don't move it: it is looked for once, not with every question
+    return wb.journeys.discover(whole)
 
 
 def note(result: Result, t) -> str:

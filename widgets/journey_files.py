@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping
 
 from widgets import journey_map
@@ -11,7 +10,6 @@ from widgets.journey_answer import Answer, about, picture
 from widgets.state import State
 from workbench import export
 from workbench.locale import texts
-from workbench.store.notes import Notes
 
 MAP = journey_map.VIEW
 _TABLES = {"csv", "xlsx"}
@@ -51,7 +49,7 @@ _MAPS = {"html": export.map_to_html, "pdf": export.map_to_pdf, "pptx": export.ma
 def canvas(answer: Answer, state: State) -> Mapping[str, object]:
     """The map of an answer with the notes of now, without the lanes that the person has hidden, with the page's words around
     it."""
-    result = dataclasses.replace(answer.result, notes=Notes(answer.result.study.store).all())
+    result = journey_map.noted(answer)
     made = result.canvas(texts(result.study.language))
     lanes = [lane for lane in made["lanes"] if lane["key"] not in state.hidden]
     return made | {
@@ -73,8 +71,7 @@ def table_file(answer: Answer, known: Choices, kind: str, frame, name: str, titl
     said = about(answer, known) | {t("widgets.about.code"): answer.result.code().split("\n")}
     last = {t("widgets.about.title"): export.said_as_rows((t("widgets.about.title"), title), said)}
     if name == MAP:
-        now = dataclasses.replace(answer.result, notes=Notes(answer.result.study.store).all())
-        return export.to_xlsx(export.map_sheets(now) | last)
+        return export.to_xlsx(export.map_sheets(journey_map.noted(answer)) | last)
     return export.to_xlsx({name: frame} | last)
 
 

@@ -24,6 +24,7 @@ from workbench.store.notes import Notes
 if TYPE_CHECKING:
     from widgets.journey_answer import Answer
     from widgets.journeys import JourneysPage
+    from workbench.journeys import JourneyMap
 
 VIEW = "map"
 SHEETS = ".xlsx,.csv"
@@ -95,12 +96,11 @@ class Desk:
 
     def _canvas(self, answer: Answer) -> dict:
         # as it was made with the answer, with the notes of now
-        notes = Notes(self._page.base.store).all()
-        if notes == answer.result.notes:
+        now = noted(answer)
+        if now.notes == answer.result.notes:
             return dict(answer.canvas)
-        if self._drawn is None or self._drawn[0] is not answer or self._drawn[1] != notes:
-            made = dataclasses.replace(answer.result, notes=notes).canvas(texts(answer.result.study.language))
-            self._drawn = answer, notes, made
+        if self._drawn is None or self._drawn[0] is not answer or self._drawn[1] != now.notes:
+            self._drawn = answer, now.notes, now.canvas(texts(now.study.language))
         return self._drawn[2]
 
     # -- what the person does ------------------------------------------------------------------------------------------
@@ -223,6 +223,11 @@ class Desk:
 
         name = f"{page.base.name} {item}"
         page.work.do("plan file", job, lambda made: self.files.send_file(made, name, "xlsx"), self.files.fail)
+
+
+def noted(answer: Answer) -> JourneyMap:
+    """The map of an answer with the notes of now."""
+    return dataclasses.replace(answer.result, notes=Notes(answer.result.study.store).all())
 
 
 def template(canvas: Mapping, name: str) -> Plan:

@@ -104,7 +104,10 @@ def of_map(found: JourneyMap, t: Texts, around: Mapping[str, str]) -> dict[str, 
     scale = found.scale if found.instrument else (0.0, 1.0)
     legend = list(found.channels.groupby("channel")["n"].sum().sort_values(ascending=False, kind="stable").index[:_MIX])
     cells: dict[str, dict] = {key: {} for key in keys}
-    cells["touchpoints"] = {stage: {"cards": _cards(found, t, stage, legend)} for stage in stages}
+    mixes: dict[str, list[tuple[int, float]]] = {}
+    for one in found.channels[found.channels["channel"].isin(legend)].itertuples():
+        mixes.setdefault(one.touchpoint, []).append((legend.index(one.channel), float(one.share)))
+    cells["touchpoints"] = {stage: {"cards": _cards(found, t, stage, mixes)} for stage in stages}
     rows = {one["stage"]: (int(label), one) for label, one in found.stages.iterrows()}
     for stage in stages:
         hidden = {"text": "–", "small": "", "tone": "plain", "hint": _hidden(found, t, stage), "row": -1}
@@ -142,7 +145,7 @@ def _hidden(found: JourneyMap, t: Texts, stage: str) -> str:
     return t("map.stage.few", stage=stage_name(t, stage), n=found.study.min_group)
 
 
-def _cards(found: JourneyMap, t: Texts, stage: str, legend: list[str]) -> list[dict[str, object]]:
+def _cards(found: JourneyMap, t: Texts, stage: str, mixes: Mapping[str, list[tuple[int, float]]]) -> list[dict[str, object]]:
     here = found.frame[found.frame["stage"] == stage]
     most, total = max(int(found.frame["n_journeys"].max()), 1) if len(found.frame) else 1, found.whole.n_journeys
     made = []
@@ -152,8 +155,6 @@ def _cards(found: JourneyMap, t: Texts, stage: str, legend: list[str]) -> list[d
         said = [t("map.card.unmet" if one["layer"] == "planned" else "map.card.met", **values)]
         if one["layer"] == "mined" and found.plan:
             said.append(t("map.card.unplanned"))
-        mix = found.channels[found.channels["touchpoint"] == name]
-        mix = [(legend.index(one["channel"]), one["share"]) for _, one in mix.iterrows() if one["channel"] in legend]
         made.append(
             {
                 "key": name,
@@ -162,7 +163,7 @@ def _cards(found: JourneyMap, t: Texts, stage: str, legend: list[str]) -> list[d
                 "hint": " ".join(said),
                 "layer": one["layer"] if found.plan else "both",
                 "fill": n / most,
-                "mix": [{"channel": at, "share": float(share)} for at, share in sorted(mix)],
+                "mix": [{"channel": at, "share": share} for at, share in sorted(mixes.get(name, ()))],
                 "row": int(label) if n else -1,
             }
         )

@@ -248,13 +248,13 @@ def _row(a: stats.Cases, b: stats.Cases, customers_a: int, customers_b: int, cor
     share_a, share_b = (n / total if total else math.nan for n, total in ((n_a, total_a), (n_b, total_b)))
     ends = (stats.wilson_grouped(*cases) for cases in (a, b))
     low, high = stats.square_and_add(*((share, *end) for share, end in zip((share_a, share_b), ends, strict=True)), correlation)
-    p = stats.score_test(a, b, correlation)
     few = min(groups_a, groups_b) < LEAST_CUSTOMERS or stats.expected_cases(a, b) < LEAST_CASES
+    p = math.nan if few else stats.score_test(a, b, correlation)
     return {
         "n_a": n_a, "total_a": total_a, "n_b": n_b, "total_b": total_b,
         "n_customers_a": customers_a, "n_customers_b": customers_b, "n": n_a + n_b, "n_customers": customers_a + customers_b,
         "share_a": share_a, "share_b": share_b, "difference": share_a - share_b, "low": low, "high": high,
-        "p": math.nan if few else p, "q": math.nan, "shown": False, "reason": "too few" if few else "",
+        "p": p, "q": math.nan, "shown": False, "reason": "too few" if few else "",
     }  # fmt: skip
 
 

@@ -72,11 +72,10 @@ def disagreement(plan: Plan, touchpoints: pd.DataFrame, moves: pd.DataFrame, sta
     disagreement: the mean of the parts that can be had (a plan that says nothing of times or feelings isn't measured by them).
     """
     steps = {one.touchpoint: one for one in plan.steps}
-    rows = [
-        [*_order(steps, moves, touchpoints[touchpoints["stage"] == one.stage]), _share(steps, touchpoints, one),
-         _time(steps, touchpoints[touchpoints["stage"] == one.stage]), _feeling(steps, touchpoints, one)]
-        for one in stages.itertuples()
-    ]  # fmt: skip
+    rows = []
+    for one in stages.itertuples():
+        here = touchpoints[touchpoints["stage"] == one.stage]
+        rows.append([*_order(steps, moves, here), _share(steps, here, one), _time(steps, here), _feeling(steps, here, one)])
     frame = pd.DataFrame(rows, columns=["n_moves", *PARTS], index=stages.index)
     frame["disagreement"] = frame[list(PARTS)].mean(axis=1)
     return frame
@@ -93,11 +92,11 @@ def _order(steps: Mapping, moves: pd.DataFrame, here: pd.DataFrame) -> tuple[int
     return int(total), against / total if total else np.nan
 
 
-def _share(steps: Mapping, touchpoints: pd.DataFrame, stage: object) -> float:
+def _share(steps: Mapping, here: pd.DataFrame, stage: object) -> float:
     if not stage.n_journeys:
         return np.nan
     less = more = 0.0
-    for one in touchpoints[touchpoints["stage"] == stage.stage].itertuples():
+    for one in here.itertuples():
         met, step = one.n_journeys / stage.n_journeys, steps.get(one.touchpoint)
         planned = 0.0 if step is None else met if step.optional else 1.0
         less, more = less + min(met, planned), more + max(met, planned)
@@ -114,8 +113,8 @@ def _time(steps: Mapping, here: pd.DataFrame) -> float:
     return late / total if total else np.nan
 
 
-def _feeling(steps: Mapping, touchpoints: pd.DataFrame, stage: object) -> float:
-    names = [name for name in touchpoints.loc[touchpoints["stage"] == stage.stage, "touchpoint"] if name in steps]
+def _feeling(steps: Mapping, here: pd.DataFrame, stage: object) -> float:
+    names = [name for name in here["touchpoint"] if name in steps]
     planned = [value for name in names if (value := feeling(steps[name].emotion)) is not None]
     if not planned or stage.felt != stage.felt:
         return np.nan
