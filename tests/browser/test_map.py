@@ -263,13 +263,20 @@ def test_what_a_stranger_wrote_is_never_executed(shown, clean):
     assert page.evaluate("window.hacked") is None
 
 
-def test_a_change_without_a_connection_is_said_and_kept_once_it_is_back(desk, address, open_page, clean):
+@pytest.fixture
+def disturbed(desk, address, open_page, clean):
+    """The page with a name given, and the line between it and the server."""
     page = open_page(home=desk.url)
     line = Line(page)
     page.goto(address())
     ready(page)
     named(page)
-    page.watched.lost()  # the console tells of the broken connection
+    page.watched.lost()  # the console tells of a broken connection
+    return page, line
+
+
+def test_a_change_without_a_connection_is_said_and_kept_once_it_is_back(disturbed, clean):
+    page, line = disturbed
     line.closed = True
     line.breaks()
     note(page, "Buy", "Still here")
@@ -281,13 +288,8 @@ def test_a_change_without_a_connection_is_said_and_kept_once_it_is_back(desk, ad
     assert page.locator(".cxw-problem").is_hidden()
 
 
-def test_a_change_whose_answer_is_lost_is_made_once(desk, address, open_page, clean):
-    page = open_page(home=desk.url)
-    line = Line(page)
-    page.goto(address())
-    ready(page)
-    named(page)
-    page.watched.lost()
+def test_a_change_whose_answer_is_lost_is_made_once(disturbed, clean):
+    page, line = disturbed
     line.eats = rb'"answers": ?\[\{'
     note(page, "Buy", "Once")
     told(page, T("widgets.map.done_add", lane=T("map.lane.notes"), stage="Buy"))
