@@ -19,12 +19,14 @@ from workbench.journeys import plans
 from workbench.journeys.plans import Plan, PlannedStep
 from workbench.locale import texts
 from workbench.store.beside import beside
-from workbench.store.notes import Notes
+from workbench.store.notes import FILE, Notes
 
 if TYPE_CHECKING:
     from widgets.journey_answer import Answer
     from widgets.journeys import JourneysPage
+    from widgets.state import State
     from workbench.journeys import JourneyMap
+    from workbench.model import Study
 
 VIEW = "map"
 SHEETS = ".xlsx,.csv"
@@ -66,10 +68,6 @@ class Desk:
         keys = {"title": "widgets.map.files_title", "making": "widgets.making", "done": "widgets.saved"}
         self.files.labels = {name: t(key) for name, key in keys.items()}
         self._plan()
-
-    def mark(self, state) -> int:
-        """What an answer to `state` depends on besides the state."""
-        return self.changes if state.view in (VIEW, journey_conformance.VIEW) else 0
 
     def show(self, answer: Answer, picture: bool, mark: int) -> bool:
         """The map of an answer, in place of the chart; False where the answer is another view's, or the table is asked for."""
@@ -228,6 +226,16 @@ class Desk:
 def noted(answer: Answer) -> JourneyMap:
     """The map of an answer with the notes of now."""
     return dataclasses.replace(answer.result, notes=Notes(answer.result.study.store).all())
+
+
+def basis(state: State, base: Study) -> tuple:
+    """What an answer to `state` depends on besides the state and the company: the plan and the order of cards as they are kept
+    by now, by whomever. A page kept warm was made before its visitor came."""
+    if state.view not in (VIEW, journey_conformance.VIEW):
+        return ()
+    kept = (beside(base.store) / name for name in (plans.FILE, FILE))
+    written = (file.stat() if file.is_file() else None for file in kept)
+    return tuple(one and (one.st_mtime_ns, one.st_size) for one in written)
 
 
 def template(canvas: Mapping, name: str) -> Plan:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 
-from widgets import company, journey_answer, journey_files, journey_filters
+from widgets import company, journey_answer, journey_files, journey_filters, journey_map
 from widgets.chart_view import ChartView, fill
 from widgets.choices import Choices, choices
 from widgets.customers_view import CustomersView, table_labels
@@ -156,14 +156,15 @@ class JourneysPage(Page):
         self.work.later("main", lambda: self._ask(state), 0 if now else 0.15)
 
     def _ask(self, state: State) -> None:
-        mark = self.map.mark(state)
-        key = (state.but(shape="", hidden=(), row=-1), self.base, self._room, mark)
+        mark = self.map.changes
         base, allowed, room = self.base, self.known.allowed, self._room
 
-        def job(task: Task) -> Answer:
-            return self._made.get(key) or journey_answer.ask(state, base, allowed, room, task)
+        def job(task: Task) -> tuple[tuple, Answer]:
+            key = (state.but(shape="", hidden=(), row=-1), base, room, journey_map.basis(state, base))
+            return key, self._made.get(key) or journey_answer.ask(state, base, allowed, room, task)
 
-        def done(answer: Answer) -> None:
+        def done(made: tuple[tuple, Answer]) -> None:
+            key, answer = made
             if len(self._made) > 24:
                 self._made.pop(next(iter(self._made)))
             self._made[key] = answer

@@ -129,6 +129,27 @@ def test_notes_are_kept_beside_the_store_with_author_and_time(page, study, chang
     assert [one["text"] for one in page.map.view.canvas["cells"]["notes"][stage]["notes"]] == ["Better"]
 
 
+def test_a_page_made_before_shows_what_was_arranged_and_planned_since(page, study, said, cards):
+    """A page is kept warm before its visitor comes; so is one that somebody else has open."""
+    before, plan = cards(), template(page.map.view.canvas, "By hand")
+    stage, (first, *rest) = next((one, names) for one, names in before.items() if len(names) > 1)
+    Notes(study.store).place(first, stage, len(rest), "Jan")
+    said(page.url, type="link", link="")
+    assert cards()[stage] == [*rest, first]
+    Notes(study.store).undo("Jan")
+    plan.save(study.store)
+    said(page.url, type="link", link="")
+    assert cards() == before and page.answer.result.plan.name == "By hand"
+    said(page.url, type="link", link="view=conformance")
+    Plan.remove(study.store)
+    asked = page.answer
+    said(page.url, type="link", link="view=conformance")
+    assert page.answer is not asked
+    shown = page.answer
+    said(page.url, type="link", link="view=conformance")
+    assert page.answer is shown
+
+
 def test_a_card_stays_where_it_was_dragged_and_numbers_are_counted_anew(page, study, change, cards):
     before = cards()
     stages = list(before)

@@ -1,7 +1,7 @@
 """The answer key on disk: a folder beside a company's store, never inside it, so that no analysis can see it.
 
 STORE.key/
-  truths.json             the company's name, each truth with the size planted and the size found, and the tables' files
+  truths.json             the company's name, each truth with the size planted and the size found (9 digits), the tables' files
   <table>-<hash>.parquet  what the tables of the store don't say: who is persuadable, who would have answered what, …
 """
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from workbench.worlds.company import Company
 
 TRUTHS = "truths.json"
+_DIGITS = 9  # significant ones of what was measured
 _TABLE = re.compile(r"[a-z_]+-[0-9a-f]{16}\.parquet")
 
 
@@ -123,8 +124,13 @@ def _read_table(file: Path) -> pd.DataFrame:
 
 def _as_json(measured: Measured) -> dict[str, object]:
     numbers = {name: getattr(measured, name) for name in ("estimate", "low", "high")}
-    told = {name: None if math.isnan(number) else number for name, number in numbers.items()}
+    told = {name: None if math.isnan(number) else _told(number) for name, number in numbers.items()}
     return dataclasses.asdict(measured.truth) | told | {"n": measured.n}
+
+
+def _told(number: float) -> float:
+    # the last digits of a logarithm or a sum, and the sign of a sum that is none, are others on another processor
+    return float(f"{round(number, _DIGITS + 3) + 0.0:.{_DIGITS}g}")
 
 
 def _from_json(entry: dict) -> Measured:
