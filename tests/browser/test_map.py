@@ -94,7 +94,10 @@ def middle(page, selector: str) -> tuple[float, float]:
 
 
 def told(page, text: str) -> None:
-    page.locator(".cxw-map-told", has_text=text).wait_for()
+    from playwright.sync_api import expect
+
+    # what is said instead stands in the failure
+    expect(page.locator(".cxw-map-told")).to_contain_text(text, timeout=60_000)
 
 
 def note(page, stage: str, text: str) -> None:
@@ -227,8 +230,7 @@ def test_a_note_is_written_edited_moved_deleted_and_brought_back(shown, clean, a
     key(page, f"grip {kept.id}").click()
     page.get_by_role("button", name=f"{T('widgets.map.to')} Use").click()
     told(page, T("widgets.map.done_move", lane=T("map.lane.notes"), stage="Use"))
-    key(page, f"edit {kept.id}").focus()
-    page.keyboard.press("Alt+ArrowLeft")
+    key(page, f"edit {kept.id}").press("Alt+ArrowLeft")
     told(page, T("widgets.map.done_move", lane=T("map.lane.notes"), stage="Buy"))
     key(page, f"remove {kept.id}").click()
     told(page, T("widgets.map.done_remove"))
