@@ -17,7 +17,7 @@ from workbench.journeys import Comparison
 from workbench.model import Study
 
 #: the views that show a difference
-VIEWS = ("flow", "sankey", "steps", "variants", "funnel", "loops", "sessions", "crossings", "handoffs")
+VIEWS = ("flow", "sankey", "steps", "variants", "funnel", "loops", "sessions", "crossings", "handoffs", "retention")
 _LABELS = "add title column values apply none"
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from widgets import journey_compare
 from widgets.state import CREDITED, EACH, PERIODS, SEEN, VIEWS, Allowed, State, read
 from workbench.engine import reductions
-from workbench.journeys import incidents, sides
+from workbench.journeys import differences, incidents
 from workbench.journeys.attribution import BY
 from workbench.model import Rule, Study
 from workbench.settings import Settings
@@ -34,7 +34,7 @@ def test_what_can_be_chosen_is_what_the_analyses_take():
     assert (CREDITED, PERIODS) == (BY, reductions.PERIODS)
     assert (EACH, SEEN) == (incidents.BY, incidents.OF)
     calls = {State(view=view).call for view in journey_compare.VIEWS}
-    assert calls == set(sides.VIEWS) - {"touchpoints"}  # which is no view of the page
+    assert calls == set(differences.VIEWS) - {"touchpoints"}  # which is no view of the page
 
 
 def test_nothing_in_the_link_is_the_default():

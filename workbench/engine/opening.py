@@ -54,13 +54,14 @@ class Tables:
 
 class Prepared:
     """The tables of `workbench.engine`'s docstring, for one study. Safe to use from several threads; all that was asked
-    through it ends in Cancelled once `interrupt` is called for its study."""
+    through it ends in Cancelled once `interrupt` is called for its study. `study`: that one; None of `build`."""
 
-    def __init__(self, tables: Tables, asking: Gate, provenance: Provenance | None = None) -> None:
+    def __init__(self, tables: Tables, asking: Gate, provenance: Provenance | None = None, study: Study | None = None) -> None:
         self._tables = tables
         self._gate = asking
         self._ticket = asking.ticket()
         self.provenance = provenance
+        self.study = study
         self.timezone = tables.timezone
 
     @contextlib.contextmanager
@@ -200,7 +201,7 @@ def prepared(study: Study) -> Prepared:
         tuple(read),
         study.timezone,
     )
-    handle.__init__(tables, asking, provenance)
+    handle.__init__(tables, asking, provenance, study)
     handle._ticket = ticket
     return handle
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import inspect
 import math
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable, Mapping
 from typing import TYPE_CHECKING, ClassVar
 
 import pandas as pd
@@ -15,7 +15,8 @@ from workbench.engine import Prepared, reductions
 from workbench.errors import BadInput, NotEnoughData, NotFound, SmallGroup
 from workbench.journeys.common import JourneyResult, caveats
 from workbench.journeys.naming import group_names
-from workbench.journeys.sides import VIEWS, Side, View
+from workbench.journeys.sides import COUNTED, Side, View
+from workbench.journeys.sides_time import cohorts
 from workbench.locale import Texts
 from workbench.model import Study
 from workbench.result import Caveat
@@ -23,6 +24,8 @@ from workbench.result import Caveat
 if TYPE_CHECKING:
     import altair as alt
 
+#: the views that can be compared, by their name in the room
+VIEWS: Mapping[str, Callable[..., View]] = {view.__name__: view for view in (*COUNTED, cohorts)}
 #: customers that each group needs behind a row's total, and cases that a test expects at least in each cell
 LEAST_CUSTOMERS, LEAST_CASES = 30, 5
 #: of the differences shown, how many may be chance
@@ -105,6 +108,8 @@ class Comparison(JourneyResult):
         if view == "variants":
             named = row["variant"].split(" → ")
             return row["variant"] if len(named) < 4 else f"{named[0]} → … → {named[-1]} ({t('units.steps', n=len(named))})"
+        if view == "cohorts":
+            return t(f"journeys.compare.cohorts_{self.params['by']}", n=row["after"])
         kind = f"_{row['kind']}" if view in ("flow", "loops") else ""
         return t(f"journeys.compare.{view}{kind}", **values)
 
@@ -147,12 +152,14 @@ def compare(study: Study, other: Study | None = None, *, of: str = "flow", **arg
 
     In texts and pictures each is called by the filters that the other doesn't have ("app", "all others").
 
-    `of`: "flow", "touchpoints", "variants", "funnel", "steps", "sessions", "loops", "crossings" or "handoffs", with `arguments`
-    as in the analysis of that name. What a row's share is of: flow: of all that leave source (entries: of all journeys);
-    touchpoints: of journeys; variants: of journeys, the `top` most frequent of both groups together; funnel: of those at the
-    step before (step 1: of all journeys); steps: of the journeys that have the anchor, whose own place is left out where it is
-    a touchpoint; sessions: of sessions; loops: of journeys, dead ends being those of both groups together; crossings, handoffs:
-    of all that go on from source.
+    `of`: "flow", "touchpoints", "variants", "funnel", "steps", "sessions", "loops", "crossings", "handoffs" or "cohorts", with
+    `arguments` as in the analysis of that name. What a row's share is of: flow: of all that leave source (entries: of all
+    journeys); touchpoints: of journeys; variants: of journeys, the `top` most frequent of both groups together; funnel: of
+    those at the step before (step 1: of all journeys); steps: of the journeys that have the anchor, whose own place is left out
+    where it is a touchpoint; sessions: of sessions; loops: of journeys, dead ends being those of both groups together;
+    crossings, handoffs: of all that go on from source; cohorts: of the customers for whom so many periods after the one they
+    were first seen in (within their group) are over, all cohorts together: those active in the last of them. "changes" dates
+    points in time, of which there is no share to set beside another's.
     `.frame`: the columns that name a row there, n_a of total_a and n_b of total_b (what the share counts), n_customers_a,
     n_customers_b, n (n_a + n_b), n_customers (different customers in both together), share_a, share_b, difference (A − B) with
     low and high, p, q, shown, reason. In views with a median also median_a_s, median_b_s, median_difference_s with
@@ -186,10 +193,11 @@ def compare(study: Study, other: Study | None = None, *, of: str = "flow", **arg
     in_both = first.n_customers + second.n_customers - both.n_customers
     whole = reductions.facts(both)
     a, b = view.read(first), view.read(second)
-    same = len({p.groups(2) for p in (first, second, both)}) == 1  # sums over the same groups of customers
-    frame, keys, allowed = _rows(view, a, b, view.read(both) if in_both else None, same)
+    # sums over the same groups of customers
+    same = view.together is not None or len({p.groups(2) for p in (first, second, both)}) == 1
+    frame, keys, allowed = _rows(view, a, b, _together(view, first, second, both) if in_both else None, same)
     shown, tested = int(frame["shown"].sum()), int((frame["reason"] != "too few").sum())
-    said = caveats(whole)
+    said = (*view.caveats, *caveats(whole))
     if in_both:
         told = {"n": in_both, "total": both.n_customers}
         said = (Caveat("journeys.caveat.in_both_allowed" if allowed else "journeys.caveat.in_both", told), *said)
@@ -210,6 +218,10 @@ def _opened(study: Study, other: Study) -> tuple[Prepared, Prepared, Prepared]:
         if not p.n_journeys:
             raise NotEnoughData(f"journeys.compare_empty_{name}")
     return *found, engine.together(study, other)
+
+
+def _together(view: View, first: Prepared, second: Prepared, both: Prepared) -> Side:
+    return view.together(first, second) if view.together else view.read(both)
 
 
 def _rows(view: View, a: Side, b: Side, both: Side | None, same: bool) -> tuple[pd.DataFrame, tuple[Hashable, ...], bool]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 import pandas as pd
 
 from workbench import stats
-from workbench.engine import clock, reductions
+from workbench.engine import Prepared, clock, reductions
 from workbench.errors import NotEnoughData, NotFound
 from workbench.journeys.common import ENOUGH, JourneyResult, opened
 from workbench.locale import Texts
@@ -75,11 +75,9 @@ def cohorts(study: Study, *, by: str = "month") -> Cohorts:
     one period may be active in the next.
     NotFound for another `by`; NotEnoughData where the study has no journey or no period with a cohort is over.
     """
-    if by not in reductions.PERIODS:
-        raise NotFound("journeys.unknown_period", asked=str(by), exists=reductions.PERIODS)
+    checked(by)
     p, whole = opened(study)
-    until = _until(study, reductions.last_seen(p))
-    last = reductions.period(until + dt.timedelta(days=1), by) - 1  # the last one that is over
+    until, last = over(p, by)
     found = reductions.cohorts(p, by)
     sizes = {cohort.date(): int(n) for cohort, n in zip(found["cohort"], found["n"], strict=True)}
     active = {(one.cohort.date(), one.after): one.n_customers for one in found.itertuples()}
@@ -98,15 +96,29 @@ def cohorts(study: Study, *, by: str = "month") -> Cohorts:
     frame["low"], frame["high"] = [low for low, _ in ends], [high for _, high in ends]
     told = frame[frame["after"] > 0].groupby("after")[["n", "n_cohort"]].sum()
     pooled = tuple((int(after), int(k), int(n)) for after, k, n in told.itertuples())
-    first = dt.datetime.fromtimestamp(whole.first / 1e6, zoneinfo.ZoneInfo(study.timezone))
-    said = [Caveat("journeys.caveat.first_seen", {"first": first})]
+    said = [first_seen(study, whole)]
     late = sum(n for cohort, n in sizes.items() if reductions.period(cohort, by) > last)
     if late:
         said.insert(0, Caveat("journeys.caveat.not_over", {"n": late, "last": until}))
     return Cohorts(frame, study, {"by": by}, p.provenance, tuple(said), whole, pooled)
 
 
-def _until(study: Study, last: int) -> dt.date:
-    # the day up to which everything is known
+def checked(by: str) -> None:
+    """NotFound unless `by` is a length of periods."""
+    if by not in reductions.PERIODS:
+        raise NotFound("journeys.unknown_period", asked=str(by), exists=reductions.PERIODS)
+
+
+def over(p: Prepared, by: str) -> tuple[dt.date, int]:
+    """The day up to which everything is known, and the number of the last period that is over by then."""
+    study = p.study
     ends = [clock.span(one.end, study.timezone)[1] - 1 for one in study.filters if isinstance(one, Between) and one.end]
-    return dt.datetime.fromtimestamp(min([last, *ends]) / 1e6, zoneinfo.ZoneInfo(study.timezone)).date()
+    last = min([reductions.last_seen(p), *ends])
+    until = dt.datetime.fromtimestamp(last / 1e6, zoneinfo.ZoneInfo(study.timezone)).date()
+    return until, reductions.period(until + dt.timedelta(days=1), by) - 1
+
+
+def first_seen(study: Study, whole: reductions.Facts) -> Caveat:
+    """What "first seen" means."""
+    first = dt.datetime.fromtimestamp(whole.first / 1e6, zoneinfo.ZoneInfo(study.timezone))
+    return Caveat("journeys.caveat.first_seen", {"first": first})

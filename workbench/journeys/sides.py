@@ -13,6 +13,7 @@ from workbench.errors import NotEnoughData
 from workbench.journeys import orders, pauses, positions, shapes
 from workbench.journeys.common import known
 from workbench.journeys.detours import keyed, written
+from workbench.result import Caveat
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,7 +43,9 @@ class Side:
 @dataclasses.dataclass(frozen=True)
 class View:
     """A view as a comparison asks for it: `columns` that name a row, what a key says in them (`told`), a group's numbers
-    (`read`), the customers behind a row in a group (`members`), and the view's arguments as they are written down."""
+    (`read`), the customers behind a row in a group (`members`), the view's arguments as they are written down, and what has to
+    be said with it (`caveats`). `together`: the numbers of both groups as one, where they aren't those of all their
+    journeys."""
 
     columns: tuple[str, ...]
     told: Callable[[Hashable], tuple]
@@ -50,6 +53,8 @@ class View:
     members: Callable[[Prepared, Hashable], pd.DataFrame]
     params: Mapping[str, object] = dataclasses.field(default_factory=dict)
     timed: bool = True
+    together: Callable[[Prepared, Prepared], Side] | None = None
+    caveats: tuple[Caveat, ...] = ()
 
 
 def _counts(frame: pd.DataFrame, keys: Sequence[Hashable], n: str = "n") -> dict[Hashable, tuple[int, int]]:
@@ -240,7 +245,5 @@ def _single(key: str) -> tuple[str]:
     return (key,)
 
 
-#: the views that can be compared, by their name in the room
-VIEWS: Mapping[str, Callable[..., View]] = {
-    view.__name__: view for view in (flow, touchpoints, variants, funnel, steps, sessions, loops, crossings, handoffs)
-}
+#: views of what happens in journeys, one by one
+COUNTED = (flow, touchpoints, variants, funnel, steps, sessions, loops, crossings, handoffs)

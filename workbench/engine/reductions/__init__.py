@@ -37,7 +37,16 @@ from workbench.engine.reductions.passings import (
 )
 from workbench.engine.reductions.pauses import session_members, sessions
 from workbench.engine.reductions.positions import anchored_ends, link_members, step_links, step_matrix, step_members
-from workbench.engine.reductions.retention import PERIODS, begins, cohort_members, cohorts, last_seen, period
+from workbench.engine.reductions.retention import (
+    PERIODS,
+    begins,
+    cohort_members,
+    cohorts,
+    last_seen,
+    period,
+    return_period_members,
+    returns_by_customer,
+)
 from workbench.engine.reductions.returns import dead_ends, return_members, returns
 from workbench.engine.reductions.shapes import top_variants, variant_counts, variant_members, variants_once
 from workbench.engine.reductions.spread import (
@@ -136,7 +145,9 @@ __all__ = [
     "place_times",
     "removal",
     "return_members",
+    "return_period_members",
     "returns",
+    "returns_by_customer",
     "session_members",
     "sessions",
     "sessions_middles",

@@ -81,6 +81,23 @@ def cohorts(p: Prepared, by: str = "month") -> pd.DataFrame:
     return found.assign(cohort=pd.Series(days, dtype="datetime64[us]"))
 
 
+def returns_by_customer(p: Prepared, by: str = "month") -> pd.DataFrame:
+    """Every customer in every period with a step: customer, cohort (number of the period of the first step), after (periods
+    since then, from 0)."""
+    return p.each_customer(
+        f"WITH {_active(p, by)} SELECT customer, cohort, period - cohort AS after FROM active JOIN begun USING (customer)"
+    )
+
+
+def return_period_members(p: Prepared, by: str, after: int, last: int) -> pd.DataFrame:
+    """Who was active that many periods after the own first one, in a period not later than the one of the number `last`."""
+    return p.members(
+        f"""WITH {_active(p, by)}
+        SELECT customer, 1 AS n FROM active JOIN begun USING (customer) WHERE period - cohort = ? AND period <= ?""",
+        [after, last],
+    )
+
+
 def cohort_members(p: Prepared, by: str, cohort: dt.date, after: int) -> pd.DataFrame:
     """Who of a cohort was active that many periods later."""
     return p.members(
