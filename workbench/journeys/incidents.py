@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-import datetime as dt
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, ClassVar
 
 import pandas as pd
@@ -83,8 +82,8 @@ class Changes(JourneyResult):
         return [*told, looked, t("journeys.changes.chance", share=RATE)]
 
 
-def said(t: Texts, row: pd.Series, within_s: int) -> str:
-    """A change as a sentence: what, from when, from what to what."""
+def said(t: Texts, row: pd.Series, within_s: Mapping[str, int]) -> str:
+    """A change as a sentence: what, from when, from what to what. `within_s`: see `Moves`."""
     side = "s" if row["measure"] == "time" else "share"
     before, after = row[f"before_{side}"], row[f"after_{side}"]
     kind = "touchpoint" if "touchpoint" in row else "move"
@@ -95,7 +94,7 @@ def said(t: Texts, row: pd.Series, within_s: int) -> str:
     names = {name: row[name] for name in ("touchpoint", "source", "target") if name in row}
     key = f"journeys.changes.{kind}.{row['measure']}.{'rose' if after > before else 'fell'}"
     if kind == "exit":
-        names["within"] = within_s
+        names["within"] = within_s[row["source"]]
     return t(key, day=row["from_day"], before=before, after=after, **names)
 
 
@@ -124,12 +123,12 @@ def changes(study: Study, *, by: str = "day", of: str = "touchpoints") -> Change
     of all that leave its source, and at its time, which shows more where one move changes and others don't.
 
     A step belongs to the period of the step that it follows (a journey's first step to its own), so that what began on a day
-    shows on that day. It follows where it comes within the time that 99 % of next steps keep, in whole days, at most a quarter
-    of the time covered; the last periods, of which that isn't known yet, are left out, so that unfinished journeys don't bend
-    the end. Shares of touchpoints hold what comes before equal (indirect standardisation: seen over expected from what
-    follows each touchpoint in all periods, times the share in all): that a sale brings more beginnings is no change. Times are
-    geometric means (waits under a second count as one); those of a touchpoint hold what follows equal. Where changes are looked
-    for, waits farther than two standard deviations from the mean logarithm of their move count as that far.
+    shows on that day. It follows where it comes within the time that 99 % of the next steps of that touchpoint keep, in whole
+    days, at most a quarter of the time covered; steps of which that isn't known yet are left out, so that unfinished journeys
+    don't bend the end. Shares of touchpoints hold what comes before equal (indirect standardisation: seen over expected from
+    what follows each touchpoint in all periods, times the share in all): that a sale brings more beginnings is no change. Times
+    are geometric means (waits under a second count as one); those of a touchpoint hold what follows equal. Where changes are
+    looked for, waits farther than two standard deviations from the mean logarithm of their move count as that far.
 
     Per series the stretch of periods is sought that differs most from all others (likelihood ratio; see `shifts`), over its
     variance by customer and from day to day, days of the week taken out where `by` is "day". p: how often the most different of
@@ -171,8 +170,8 @@ def changes(study: Study, *, by: str = "day", of: str = "touchpoints") -> Change
     rows = sorted((row for one in shown for row in _rows(*one, levels, by)), key=lambda row: -row.z)
     behind = [stretch for row in rows for stretch in (row.after, row.before)]
     counted = reductions.stretches(p, by, known, behind) if rows else []
-    last = reductions.begins(levels.first + levels.n_periods, by) - dt.timedelta(days=1)
-    said_too = [Caveat("journeys.changes.followed", {"within": moves.within_s, "last": last})]
+    slowest = max(moves.within_s, key=moves.within_s.get)
+    said_too = [Caveat("journeys.changes.followed", {"within": moves.within_s[slowest], "touchpoint": slowest})]
     if of == "touchpoints":
         said_too.append(Caveat("journeys.changes.equal", {}))
     return Changes(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
@@ -19,19 +19,21 @@ BEGIN = -1  # stands for the code of what comes before a journey's first step
 @dataclasses.dataclass(frozen=True)
 class Moves:
     """What followed. `cells`: part (group of customers), period, code (`BEGIN`: before the first step), nxt (-1: nothing within
-    `within_s`), n, log (sum of the logarithm of the seconds to the next step, at least 1), y and yy (sums of the same and of
-    its square, where a wait farther than two standard deviations from the mean logarithm of all such moves counts as that
-    far, so that a few don't look like a change). Periods are numbers (`begins`), counted from the one that the step before
-    lies in. `until`: microseconds; steps after it are left out, as it isn't known yet what follows them within `within_s`."""
+    `within_s` of that touchpoint), n, log (sum of the logarithm of the seconds to the next step, at least 1), y and yy (sums of
+    the same and of its square, where a wait farther than two standard deviations from the mean logarithm of all such moves
+    counts as that far, so that a few don't look like a change). Periods are numbers (`begins`), counted from the one that the
+    step before lies in. `within_s`: of every touchpoint, in the order of codes, how many seconds what follows it is waited for:
+    slow ones have time, quick ones are known sooner. `seen`: microseconds, the last step of all; steps whose time ends after it
+    are left out, as it isn't known yet what follows them (of the first steps of journeys those of the last day)."""
 
     cells: pd.DataFrame
-    within_s: int
-    until: int
+    within_s: Mapping[str, int]
+    seen: int
 
     @property
-    def bound(self) -> dict[str, int]:
+    def bound(self) -> dict[str, object]:
         """What the SQL of moves is bound to."""
-        return {"within": self.within_s * clock.SECOND, "until": self.until}
+        return {"within": [one * clock.SECOND for one in self.within_s.values()], "seen": self.seen}
 
 
 _LOG = f"ln(greatest(dt, {clock.SECOND}) / 1e6)"
@@ -44,9 +46,10 @@ def moved(p: Prepared, by: str) -> Moves:
         f"""SELECT dt // {clock.DAY} + 1 AS days, code, nxt, count(*) AS n, sum({_LOG}) AS y, sum({_LOG} ** 2) AS yy
         FROM steps WHERE nxt IS NOT NULL GROUP BY ALL"""
     )
-    took = _within(waits, last - first) * clock.DAY
-    until = last_seen(p) - took
-    kept = waits[waits["days"] * clock.DAY <= took].groupby(["code", "nxt"])[["n", "y", "yy"]].sum()
+    days = [_within(waits[waits["code"] == code], last - first) for code in range(len(p.touchpoints))]
+    within = {name: n * clock.DAY // clock.SECOND for name, n in zip(p.touchpoints, days, strict=True)}
+    told = Moves(waits[:0], within, last_seen(p))
+    kept = waits[waits["days"] <= waits["code"].map(dict(enumerate(days)))].groupby(["code", "nxt"])[["n", "y", "yy"]].sum()
     middle = kept["y"] / kept["n"]
     wide = 2 * (kept["yy"] / kept["n"] - middle**2).clip(lower=0) ** 0.5
     cells = p.query(
@@ -60,20 +63,19 @@ def moved(p: Prepared, by: str) -> Moves:
         SELECT customer & {GROUPS - 1} AS part, period, code, coalesce(nxt, -1) AS nxt, count(*) AS n,
             coalesce(sum(log), 0) AS log, coalesce(sum(y), 0) AS y, coalesce(sum(y * y), 0) AS yy
         FROM told GROUP BY ALL""",
-        {
-            "within": took,
-            "until": until,
+        told.bound
+        | {
             "codes": [int(code) for code, _ in kept.index],
             "nexts": [int(nxt) for _, nxt in kept.index],
             "lows": list(middle - wide),
             "highs": list(middle + wide),
         },
     )
-    return Moves(cells, took // clock.SECOND, until)
+    return dataclasses.replace(told, cells=cells)
 
 
 def _within(waits: pd.DataFrame, covered: int) -> int:
-    # in how many whole days 99 % of next steps follow; at most a quarter of the time covered, at least one day
+    # in how many whole days 99 % of a touchpoint's next steps follow; at most a quarter of the time covered, at least one day
     counted = waits.groupby("days")["n"].sum().cumsum()
     most = int(counted.index[counted >= 0.99 * counted.iloc[-1]][0]) if len(counted) else 1
     return max(1, min(most, covered // (4 * clock.DAY)))
@@ -82,10 +84,11 @@ def _within(waits: pd.DataFrame, covered: int) -> int:
 def _moved(p: Prepared, by: str) -> str:
     # every step with the one it follows, dated by that one; a journey's first step follows nothing and is dated by itself
     of = {name: number_sql(clock.day_sql(name, p.timezone, *span(p)), by) for name in ("happened", "started")}
-    return f"""SELECT customer, {of["happened"]} AS period, code, CASE WHEN dt <= $within THEN nxt END AS nxt,
-            CASE WHEN dt <= $within THEN {_LOG} END AS y
-        FROM steps WHERE happened <= $until
-        UNION ALL SELECT customer, {of["started"]}, {BEGIN}, entry, NULL FROM journeys WHERE started <= $until"""
+    # a list begins with 1
+    return f"""SELECT customer, {of["happened"]} AS period, code, CASE WHEN dt <= $within[code + 1] THEN nxt END AS nxt,
+            CASE WHEN dt <= $within[code + 1] THEN {_LOG} END AS y
+        FROM steps WHERE happened <= $seen - $within[code + 1]
+        UNION ALL SELECT customer, {of["started"]}, {BEGIN}, entry, NULL FROM journeys WHERE started <= $seen - {clock.DAY}"""
 
 
 @dataclasses.dataclass(frozen=True)
