@@ -17,7 +17,19 @@ from workbench.journeys import Comparison
 from workbench.model import Study
 
 #: the views that show a difference
-VIEWS = ("flow", "sankey", "steps", "variants", "funnel", "loops", "sessions", "crossings", "handoffs", "retention")
+VIEWS = (
+    "flow",
+    "sankey",
+    "steps",
+    "variants",
+    "funnel",
+    "loops",
+    "sessions",
+    "crossings",
+    "handoffs",
+    "attribution",
+    "retention",
+)
 _LABELS = "add title column values apply none"
 
 
@@ -98,7 +110,7 @@ def grid(result: Comparison, t) -> Grid:
     heads |= {"customers": t("widgets.column.n_customers")}
     columns = tuple(Column(name, head, name not in {"what", "said"}) for name, head in heads.items())
     rows = []
-    frame = result.frame.assign(what=[result.what(t, one) for _, one in result.frame.iterrows()])
+    frame = result.named(t)
     for item, (_, one) in zip(items(frame, t, names), frame.iterrows(), strict=True):
         said = (t("widgets.versus.shown") if item["is_shown"] else item["detail"]).replace(" ", "\N{NO-BREAK SPACE}")
         cells = {

@@ -206,6 +206,50 @@ def _independent(first: Cases, second: Cases) -> tuple[float, list[float]]:
     return share, sizes
 
 
+#: share, n, groups, variance, nn: see `wilson_credited`
+Credited = tuple[float, int, int, float, int]
+
+
+def expected_credited(first: Credited, second: Credited) -> float:
+    """`expected_cases` of two shares of units that may be split (`credited_test`). nan where a side has none."""
+    if first[1] == 0 or second[1] == 0:
+        return math.nan
+    share, sizes = _worth(first, second)
+    return min(sizes) * min(share, 1 - share)
+
+
+def credited_test(first: Credited, second: Credited, correlation: float = 0.0) -> float:
+    """p-value, two-sided, of two shares being the same, each of units that may be split, estimated with a variance between
+    groups (`wilson_credited`): the score test of two proportions, with as many cases a side as would give its variance. That
+    variance is the larger of the side's own and of the one it has if a group's units vary on both sides alike, by the square of
+    their number; either alone raises too many false alarms where one side has few groups (see `score_test`). `correlation`:
+    of the two estimates, where groups are on both sides. 1 where both shares are 0 or 1; nan where a side has no unit."""
+    if first[1] == 0 or second[1] == 0:
+        return math.nan
+    share, (size, other) = _worth(first, second)
+    if not 0 < share < 1:
+        return 1.0
+    variance = 1 / size + 1 / other - 2 * correlation / math.sqrt(size * other)
+    return math.erfc(abs(first[0] - second[0]) / math.sqrt(2 * share * (1 - share) * variance))
+
+
+def _worth(first: Credited, second: Credited) -> tuple[float, list[float]]:
+    # the share of both sides together, and how many independent cases each side is worth
+    share = (first[0] * first[1] + second[0] * second[1]) / (first[1] + second[1])
+    own = [
+        one * (1 - one) * n / (variance * (n - 1)) if variance > 0 and n > 1 and 0 < one < 1 else math.inf
+        for one, n, _, variance, _ in (first, second)
+    ]
+    known = [(side, size) for side, size in zip((first, second), own, strict=True) if size < math.inf]
+    # by how much of the square of their number the units of a group vary, against independent ones
+    alike = sum(side[1] ** 2 / size for side, size in known) / sum(side[4] for side, _ in known) if known else 0.0
+    sizes = []
+    for (_, n, groups, _, nn), size in zip((first, second), own, strict=True):
+        common = n * n / (alike * nn) if alike else n * n / nn
+        sizes.append(min(size, common, groups * groups))
+    return share, sizes
+
+
 def benjamini_hochberg(ps: Sequence[float]) -> list[float]:
     """The p-values of a family of tests, corrected for their number, in the order given: who takes those at or below 0.05 for
     differences is wrong in at most 5 % of those so taken, on average; where there is no difference at all, in at most 5 % of

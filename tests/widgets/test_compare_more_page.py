@@ -10,7 +10,7 @@ import pytest
 import workbench as wb
 from workbench.settings import Settings
 
-COMPARED = ("retention",)
+COMPARED = ("retention", "attribution")
 WAYS = (("Look", "Ask", "Buy"), ("Look", "Buy"), ("Buy",), ("Look", "Look"))
 
 
@@ -66,3 +66,24 @@ def test_who_comes_back_in_two_segments(page, said):
     assert page.headline.title == "Largest difference shown: active again 1 month later, 75% (segment a) and 25% (all others)"
     first = page.table.rows[0]["cells"]
     assert first[:3] == ["active again 1 month later", "75% (60 of 80)", "25% (20 of 80)"]
+
+
+def test_credit_is_a_share_of_conversions_not_of_journeys_with_it(page, said):
+    link = "view=attribution&target=Buy&rule=case&shape=table&where.segment=a&versus=where&other.segment=b"
+    said(page.url, type="link", link=link)
+    frame = page.answer.result.frame
+    assert "of='attribution', target='Buy', by='channel', half_life='7d', order=1" in page.code.code
+    row = page.table.rows[0]
+    one = frame.loc[row["key"]]
+    assert row["cells"][1] == f"{page.t.percent(one['share_a'])} (n = {one['total_a']})"
+    told = frame.groupby("model")[["share_a", "share_b"]].sum()
+    assert told.to_numpy().ravel().tolist() == pytest.approx([1] * 14)
+
+
+def test_a_view_that_compares_nothing_says_so(page, said, see):
+    said(page.url, type="link", link="view=changes&where.segment=a&versus=rest")
+    note = page.t("widgets.versus.not_here")
+    assert (page.status.kind, page.status.message) == ("note", note)
+    assert "wb.journeys.changes(" in page.code.code and [one["text"] for one in page.filters.pills][-1:] == ["all others"]
+    see("flow")
+    assert page.status.kind == "quiet" and "compare(" in page.code.code

@@ -157,15 +157,6 @@ def test_the_picture_names_both_groups(page, said):
     assert "segment a ● · all others ■" in drawn and "Circle: segment a; square: all others." in drawn
 
 
-def test_a_view_that_compares_nothing_says_so(page, said, see):
-    said(page.url, type="link", link="view=attribution&where.segment=a&versus=rest")
-    note = page.t("widgets.versus.not_here")
-    assert (page.status.kind, page.status.message) == ("note", note)
-    assert "wb.journeys.attribution(" in page.code.code and pill(page)["text"] == "all others"
-    see("flow")
-    assert page.status.kind == "quiet" and "compare(" in page.code.code
-
-
 def test_what_is_compared_stands_in_the_files(page, said):
     said(page.url, type="link", link="view=flow&where.segment=a&versus=where&other.segment=b")
     answer, known = page.answer, page.known

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from workbench import stats
-from workbench.engine import reductions
+from workbench.engine import Prepared, reductions
 from workbench.errors import BadInput, NotEnoughData, NotFound
 from workbench.journeys.common import JourneyResult, caveats, known, opened
 from workbench.locale import Texts
@@ -109,40 +109,61 @@ def attribution(study: Study, *, target: str, by: str = "channel", half_life: ob
     NotFound for an unknown touchpoint or `by`; BadInput for a bad half-life or order; NotEnoughData without journeys, without
     conversions, without channels, or where the chain has too many states.
     """
+    half_life, micros = checked(by, half_life, order)
+    p, whole = opened(study)
+    found = counted(p, target, by, micros)
+    told = with_removal(found, reductions.removal(p, target, by, int(order))).rename_axis(by).reset_index()
+    frame = pd.concat([_model(model, told, found, by) for model in MODELS], ignore_index=True)
+    params = {"target": target, "by": by, "half_life": half_life, "order": int(order)}
+    return Attribution(
+        frame, study, params, p.provenance, (*_said(found, whole, len(told), int(order)), *caveats(whole)), whole, found.n
+    )
+
+
+def checked(by: str, half_life: object, order: int) -> tuple[str, int]:
+    """The half-life as it is written and in microseconds; errors as `attribution` says."""
     if by not in BY:
         raise NotFound("unknown_column", asked=by, exists=BY)
     if isinstance(order, bool) or order not in ORDERS:
         raise BadInput("journeys.bad_order", asked=order)
     half_life = written(half_life)
-    micros = microseconds(half_life)
-    p, whole = opened(study)
+    return half_life, microseconds(half_life)
+
+
+def counted(p: Prepared, target: str, by: str, half_life: int) -> reductions.Credits:
+    """The credits of these journeys; errors as `attribution` says."""
     known(p, [target])
     if by != "touchpoint" and by not in p.marks:
         raise NotEnoughData("journeys.no_channels")
-    found = reductions.credits(p, target, by, micros)
+    found = reductions.credits(p, target, by, half_life)
     if not found.n:
-        raise NotEnoughData("journeys.no_conversion", target=target, n=whole.n_journeys)
+        raise NotEnoughData("journeys.no_conversion", target=target, n=p.n_journeys)
     if list(found.frame["who"]) == [reductions.NONE]:
         raise NotEnoughData("journeys.no_channels")
-    removed = reductions.removal(p, target, by, int(order)).frame.set_index("who")
+    return found
+
+
+def with_removal(found: reductions.Credits, removal: reductions.Removal) -> pd.DataFrame:
+    """All that any model credits, by name: the columns of both frames."""
+    removed = removal.frame.set_index("who")
     names = sorted({*found.frame["who"], *removed.index[removed["effect"] > 0]})
-    told = found.frame.set_index("who").join(removed, how="outer").reindex(names).fillna(0).rename_axis(by).reset_index()
-    frame = pd.concat([_model(model, told, found, by) for model in MODELS], ignore_index=True)
-    params = {"target": target, "by": by, "half_life": half_life, "order": int(order)}
-    return Attribution(
-        frame, study, params, p.provenance, (*_said(found, whole, len(names), int(order)), *caveats(whole)), whole, found.n
-    )
+    return found.frame.set_index("who").join(removed, how="outer").reindex(names).fillna(0)
+
+
+def credited(model: str, told: pd.DataFrame, found: reductions.Credits) -> tuple[np.ndarray, pd.Series]:
+    """Of each row of `with_removal` the credit (see `shared_out`) and the variance of its share."""
+    n = found.n
+    if model == "markov":
+        return shared_out(told["share"], n), told["variance"]
+    share = told[model] / n
+    apart = told[f"{model}_kk"] - 2 * share * told[f"{model}_kn"] + share**2 * found.nn
+    return shared_out(told[model], n), found.groups / max(found.groups - 1, 1) * apart.clip(lower=0) / n**2
 
 
 def _model(model: str, told: pd.DataFrame, found: reductions.Credits, by: str) -> pd.DataFrame:
     # the rows of one model
     n = found.n
-    if model == "markov":
-        credit, variance = shared_out(told["share"], n), told["variance"]
-    else:
-        credit, share = shared_out(told[model], n), told[model] / n
-        apart = told[f"{model}_kk"] - 2 * share * told[f"{model}_kn"] + share**2 * found.nn
-        variance = found.groups / max(found.groups - 1, 1) * apart.clip(lower=0) / n**2
+    credit, variance = credited(model, told, found)
     frame = pd.DataFrame({"model": model, by: told[by], "credit": credit, "share": credit / n})
     ends = [
         stats.wilson_credited(share, n, found.groups, one, found.nn)

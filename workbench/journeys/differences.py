@@ -16,6 +16,7 @@ from workbench.errors import BadInput, NotEnoughData, NotFound, SmallGroup
 from workbench.journeys.common import JourneyResult, caveats
 from workbench.journeys.naming import group_names
 from workbench.journeys.sides import COUNTED, Side, View
+from workbench.journeys.sides_credit import attribution
 from workbench.journeys.sides_time import cohorts
 from workbench.locale import Texts
 from workbench.model import Study
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     import altair as alt
 
 #: the views that can be compared, by their name in the room
-VIEWS: Mapping[str, Callable[..., View]] = {view.__name__: view for view in (*COUNTED, cohorts)}
+VIEWS: Mapping[str, Callable[..., View]] = {view.__name__: view for view in (*COUNTED, cohorts, attribution)}
 #: customers that each group needs behind a row's total, and cases that a test expects at least in each cell
 LEAST_CUSTOMERS, LEAST_CASES = 30, 5
 #: of the differences shown, how many may be chance
@@ -84,8 +85,7 @@ class Comparison(JourneyResult):
     def _draw(self, t: Texts, **options: object) -> alt.Chart:
         from workbench.charts import journeys as charts
 
-        named = self.frame.assign(what=[self.what(t, row) for _, row in self.frame.iterrows()])
-        return charts.compare(named, t, names=self.names(t, _SHORT), **options)
+        return charts.compare(self.named(t), t, names=self.names(t, _SHORT), **options)
 
     def _around(self, t: Texts) -> dict[str, str]:
         return super()._around(t) | {"subtitle": self.groups(t)}
@@ -100,6 +100,15 @@ class Comparison(JourneyResult):
         values = {"n": n, "customers": customers, "other": n_b, "other_customers": customers_b}
         return t("journeys.compare.groups", a=a, b=b, **values)
 
+    def named(self, t: Texts) -> pd.DataFrame:
+        """The frame with what each row is about in words (`what`), and whether its shares are means, no counts of cases
+        (`is_mean`)."""
+        what = [self.what(t, row) for _, row in self.frame.iterrows()]
+        return self.frame.assign(what=what, is_mean=[self._is_mean(row) for row in self.frame.index])
+
+    def _is_mean(self, row: int) -> bool:
+        return self.view.means(self.keys[row])
+
     def what(self, t: Texts, row: pd.Series) -> str:
         """What a row is about, in a few words."""
         view, values = self.params["of"], {name: row[name] for name in self.view.columns}
@@ -108,6 +117,9 @@ class Comparison(JourneyResult):
         if view == "variants":
             named = row["variant"].split(" → ")
             return row["variant"] if len(named) < 4 else f"{named[0]} → … → {named[-1]} ({t('units.steps', n=len(named))})"
+        if view == "attribution":
+            model = t(f"journeys.attribution.model.{row['model']}")
+            return t("journeys.compare.attribution", name=row[self.params["by"]], model=model)
         if view == "cohorts":
             return t(f"journeys.compare.cohorts_{self.params['by']}", n=row["after"])
         kind = f"_{row['kind']}" if view in ("flow", "loops") else ""
@@ -122,12 +134,15 @@ class Comparison(JourneyResult):
             told.append(t("journeys.compare.none_shown", n=self.n_tested))
             if len(tested):
                 top = tested.sort_values(["q", "p"], kind="stable").iloc[0]
-                told.append(t("journeys.compare.nearest", what=self.what(t, top), q=t.number(top["q"]), **self._said(t, top)))
+                nearest = "nearest_mean" if self._is_mean(top.name) else "nearest"
+                values = {"what": self.what(t, top), "q": t.number(top["q"])} | self._said(t, top)
+                told.append(t(f"journeys.compare.{nearest}", **values))
         elif tested["shown"].any():
             top = tested.iloc[0]
             shares = {name: top[name] for name in ("share_a", "share_b")}
             told.append(t("journeys.compare.title", what=self.what(t, top), a=a, b=b, **shares))
-            told.append(t("journeys.compare.counts", **self._said(t, top)))
+            counts = "means" if self._is_mean(top.name) else "counts"
+            told.append(t(f"journeys.compare.{counts}", **self._said(t, top)))
         else:
             told.append(t("journeys.compare.hidden", n=self.n_shown))
         if self.n_shown:
@@ -142,6 +157,7 @@ class Comparison(JourneyResult):
         digits = 0 if abs(row["difference"]) >= 0.1 else 1
         points = {name: t.signed(100 * row[name], digits) for name in ("difference", "low", "high")}
         counts = {name: int(row[name]) for name in ("n_a", "n_b", "total_a", "total_b")}
+        counts |= {name: row[name] for name in ("share_a", "share_b")}
         return points | counts | dict(zip("ab", self.names(t, _SHORT), strict=True))
 
 
@@ -152,20 +168,22 @@ def compare(study: Study, other: Study | None = None, *, of: str = "flow", **arg
 
     In texts and pictures each is called by the filters that the other doesn't have ("app", "all others").
 
-    `of`: "flow", "touchpoints", "variants", "funnel", "steps", "sessions", "loops", "crossings", "handoffs" or "cohorts", with
-    `arguments` as in the analysis of that name. What a row's share is of: flow: of all that leave source (entries: of all
-    journeys); touchpoints: of journeys; variants: of journeys, the `top` most frequent of both groups together; funnel: of
-    those at the step before (step 1: of all journeys); steps: of the journeys that have the anchor, whose own place is left out
-    where it is a touchpoint; sessions: of sessions; loops: of journeys, dead ends being those of both groups together;
-    crossings, handoffs: of all that go on from source; cohorts: of the customers for whom so many periods after the one they
-    were first seen in (within their group) are over, all cohorts together: those active in the last of them. "changes" dates
-    points in time, of which there is no share to set beside another's.
+    `of`: "flow", "touchpoints", "variants", "funnel", "steps", "sessions", "loops", "crossings", "handoffs", "cohorts" or
+    "attribution", with `arguments` as in the analysis of that name. What a row's share is of: flow: of all that leave source
+    (entries: of all journeys); touchpoints: of journeys; variants: of journeys, the `top` most frequent of both groups
+    together; funnel: of those at the step before (step 1: of all journeys); steps: of the journeys that have the anchor, whose
+    own place is left out where it is a touchpoint; sessions: of sessions; loops: of journeys, dead ends being those of both
+    groups together; crossings, handoffs: of all that go on from source; cohorts: of the customers for whom so many periods
+    after the one they were first seen in (within their group) are over, all cohorts together: those active in the last of them;
+    attribution: of the conversions, what a model credits a channel with (n_a and n_b: converting journeys that have it before,
+    as there). "changes" dates points in time, of which there is no share to set beside another's.
     `.frame`: the columns that name a row there, n_a of total_a and n_b of total_b (what the share counts), n_customers_a,
     n_customers_b, n (n_a + n_b), n_customers (different customers in both together), share_a, share_b, difference (A − B) with
     low and high, p, q, shown, reason. In views with a median also median_a_s, median_b_s, median_difference_s with
     median_difference_low_s and median_difference_high_s (null where a side has no interval).
     low, high: 95 %, by customer: square-and-add of the two groups' intervals (`stats.wilson_grouped`, for medians
-    `stats.median_ranks`; Newcombe 1998, Zou and Donner 2008), each for its row alone. p: `stats.score_test`. q: p corrected for
+    `stats.median_ranks`; Newcombe 1998, Zou and Donner 2008), each for its row alone. p: `stats.score_test`. Credits are no
+    counts of cases: `stats.wilson_credited` and `stats.credited_test`. q: p corrected for
     the number of rows tested (`stats.benjamini_hochberg`); shown: q ≤ 0.05. reason: "" (shown), "not shown" (tested, and no
     difference is shown: that is not to say there is none) or "too few" (not tested nor counted: fewer than 30 customers behind
     a total, or fewer than 5 cases expected in a group if both had the same share). Medians are not tested. Rows: shown first,
@@ -193,9 +211,9 @@ def compare(study: Study, other: Study | None = None, *, of: str = "flow", **arg
     in_both = first.n_customers + second.n_customers - both.n_customers
     whole = reductions.facts(both)
     a, b = view.read(first), view.read(second)
-    # sums over the same groups of customers
-    same = view.together is not None or len({p.groups(2) for p in (first, second, both)}) == 1
-    frame, keys, allowed = _rows(view, a, b, _together(view, first, second, both) if in_both else None, same)
+    same = len({p.groups(2) for p in (first, second, both)}) == 1  # sums over the same groups of customers
+    apart = both.n_journeys == first.n_journeys + second.n_journeys  # no journey is in both
+    frame, keys, allowed = _rows(view, a, b, _together(view, first, second, both) if in_both else None, same, apart)
     shown, tested = int(frame["shown"].sum()), int((frame["reason"] != "too few").sum())
     said = (*view.caveats, *caveats(whole))
     if in_both:
@@ -224,21 +242,29 @@ def _together(view: View, first: Prepared, second: Prepared, both: Prepared) -> 
     return view.together(first, second) if view.together else view.read(both)
 
 
-def _rows(view: View, a: Side, b: Side, both: Side | None, same: bool) -> tuple[pd.DataFrame, tuple[Hashable, ...], bool]:
+def _rows(
+    view: View, a: Side, b: Side, both: Side | None, same: bool, apart: bool
+) -> tuple[pd.DataFrame, tuple[Hashable, ...], bool]:
     # the frame, its rows' keys, and whether all rows allow for customers who are in both groups
     rows, allowed = [], []
     for key in dict.fromkeys([*a.counts, *b.counts]):
-        customers = [side.counts.get(key, (0, 0))[1] for side in (a, b)]
-        cases, correlation = (a.cases(key), b.cases(key)), 0.0
-        if both is not None:
-            together = both.cases(key)
-            apart = all(together[i] == cases[0][i] + cases[1][i] for i in (0, 1))  # no case is in both
+        counts = [side.counts.get(key, (0, 0)) for side in (a, b)]
+        customers = [one[1] for one in counts]
+        if view.means(key):
             allowed.append(same and apart)
-            correlation = stats.opposed(*cases, together) if allowed[-1] else 0.0
-        row = _row(*cases, *customers, correlation)
+            correlation = _opposed(a.moves(key), b.moves(key)) if both is not None and allowed[-1] else 0.0
+            row = _mean_row(a.mean(key), b.mean(key), *counts, correlation)
+        else:
+            cases, correlation = (a.cases(key), b.cases(key)), 0.0
+            if both is not None:
+                together = both.cases(key)
+                # no case is in both
+                allowed.append(same and all(together[i] == cases[0][i] + cases[1][i] for i in (0, 1)))
+                correlation = stats.opposed(*cases, together) if allowed[-1] else 0.0
+            row = _row(*cases, *customers, correlation)
         rows.append({"key": key} | dict(zip(view.columns, view.told(key), strict=True)) | row)
         if both is not None:
-            rows[-1]["n_customers"] = both.counts[key][1]
+            rows[-1]["n_customers"] = both.counts.get(key, (0, 0))[1]
         if view.timed:
             rows[-1] |= _times(a.median(key), b.median(key))
     tested = [row for row in rows if row["reason"] != "too few"]
@@ -252,7 +278,7 @@ def _rows(view: View, a: Side, b: Side, both: Side | None, same: bool) -> tuple[
 def _place(row: dict) -> tuple[int, float, int]:
     # shown, not shown, too few; the largest difference first, then the most cases
     known = row["total_a"] and row["total_b"]
-    return _REASONS.index(row["reason"]), -abs(row["difference"]) if known else 0.0, -row["n"]
+    return _REASONS.index(row["reason"]), -round(abs(row["difference"]), 9) if known else 0.0, -row["n"]
 
 
 def _row(a: stats.Cases, b: stats.Cases, customers_a: int, customers_b: int, correlation: float = 0.0) -> dict[str, object]:
@@ -262,10 +288,36 @@ def _row(a: stats.Cases, b: stats.Cases, customers_a: int, customers_b: int, cor
     low, high = stats.square_and_add(*((share, *end) for share, end in zip((share_a, share_b), ends, strict=True)), correlation)
     few = min(groups_a, groups_b) < LEAST_CUSTOMERS or stats.expected_cases(a, b) < LEAST_CASES
     p = math.nan if few else stats.score_test(a, b, correlation)
+    counts = (n_a, customers_a), (n_b, customers_b)
+    return _told(*counts, (total_a, total_b), (share_a, share_b), (low, high), few, p)
+
+
+def _mean_row(
+    a: stats.Credited, b: stats.Credited, counts_a: tuple[int, int], counts_b: tuple[int, int], correlation: float
+) -> dict[str, object]:
+    (share_a, total_a, groups_a, *_), (share_b, total_b, groups_b, *_) = a, b
+    sides = ((share, *stats.wilson_credited(share, *rest)) for share, *rest in (a, b) if rest[0])
+    ends = stats.square_and_add(*sides, correlation) if total_a and total_b else (math.nan, math.nan)
+    few = min(groups_a, groups_b) < LEAST_CUSTOMERS or stats.expected_credited(a, b) < LEAST_CASES
+    p = math.nan if few else stats.credited_test(a, b, correlation)
+    return _told(counts_a, counts_b, (total_a, total_b), (share_a, share_b), ends, few, p)
+
+
+def _opposed(a: pd.Series, b: pd.Series) -> float:
+    # correlation, −1 to 0, of two means by how much each group of customers moves them
+    along, wide = (a * b).sum(), math.sqrt((a**2).sum() * (b**2).sum())
+    return min(max(float(along) / wide, -1.0), 0.0) if wide else 0.0
+
+
+def _told(
+    a: tuple[int, int], b: tuple[int, int], totals: tuple[int, int], shares: tuple[float, float], ends: tuple[float, float],
+    few: bool, p: float,
+) -> dict[str, object]:  # fmt: skip
+    (n_a, customers_a), (n_b, customers_b) = a, b
     return {
-        "n_a": n_a, "total_a": total_a, "n_b": n_b, "total_b": total_b,
+        "n_a": n_a, "total_a": totals[0], "n_b": n_b, "total_b": totals[1],
         "n_customers_a": customers_a, "n_customers_b": customers_b, "n": n_a + n_b, "n_customers": customers_a + customers_b,
-        "share_a": share_a, "share_b": share_b, "difference": share_a - share_b, "low": low, "high": high,
+        "share_a": shares[0], "share_b": shares[1], "difference": shares[0] - shares[1], "low": ends[0], "high": ends[1],
         "p": p, "q": math.nan, "shown": False, "reason": "too few" if few else "",
     }  # fmt: skip
 

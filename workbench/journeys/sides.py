@@ -25,13 +25,23 @@ Medians = Mapping[Hashable, tuple[float, float, float]]  # key -> median, lower 
 
 class Side:
     """One group. `counts`: key of a row -> n, n_customers. How they spread over customers, and the medians, are asked for when
-    they are needed."""
+    they are needed; so are, of rows that are no count but a mean (`View.means`), the mean and by how much each customer (or
+    group of them) moves it."""
 
     def __init__(
-        self, counts: Mapping[Hashable, tuple[int, int]], spread: Callable[[], Spreads], medians: Callable[[], Medians] = dict
+        self,
+        counts: Mapping[Hashable, tuple[int, int]],
+        spread: Callable[[], Spreads],
+        medians: Callable[[], Medians] = dict,
+        mean: Callable[[Hashable], stats.Credited] | None = None,
+        moves: Callable[[], Callable[[Hashable], pd.Series]] | None = None,
     ) -> None:
-        self.counts = counts
+        self.counts, self.mean = counts, mean
         self._spread, self._medians = functools.cache(spread), functools.cache(medians)
+        self._moves = moves and functools.cache(moves)
+
+    def moves(self, key: Hashable) -> pd.Series:
+        return self._moves()(key)
 
     def cases(self, key: Hashable) -> stats.Cases:
         return self._spread()(key, self.counts.get(key, (0, 0))[0])
@@ -45,7 +55,7 @@ class View:
     """A view as a comparison asks for it: `columns` that name a row, what a key says in them (`told`), a group's numbers
     (`read`), the customers behind a row in a group (`members`), the view's arguments as they are written down, and what has to
     be said with it (`caveats`). `together`: the numbers of both groups as one, where they aren't those of all their
-    journeys."""
+    journeys. `means`: whether a row is the mean of a number from 0 to 1, no count of cases."""
 
     columns: tuple[str, ...]
     told: Callable[[Hashable], tuple]
@@ -55,6 +65,7 @@ class View:
     timed: bool = True
     together: Callable[[Prepared, Prepared], Side] | None = None
     caveats: tuple[Caveat, ...] = ()
+    means: Callable[[Hashable], bool] = lambda key: False
 
 
 def _counts(frame: pd.DataFrame, keys: Sequence[Hashable], n: str = "n") -> dict[Hashable, tuple[int, int]]:
@@ -239,6 +250,11 @@ def _passings(both: Prepared, column: str) -> View:
         return Side(_counts(frame, keys), lambda: cases, lambda: _medians(frame, keys, ends))
 
     return View(("source", "target"), tuple, read, lambda p, key: reductions.passing_members(p, column, *key))
+
+
+def no_cases() -> Spreads:
+    """Of a group whose rows are all means."""
+    return lambda key, k: (k, 0, 0, 0, 0, 0)
 
 
 def _single(key: str) -> tuple[str]:

@@ -137,7 +137,7 @@ def compare_frame(s: pd.DataFrame) -> pd.DataFrame:
     out["median_difference_s"] = out.median_a_s - out.median_b_s
     out["median_difference_low_s"], out["median_difference_high_s"] = out.median_difference_s - 60, out.median_difference_s + 90
     out.loc[len(out) - 1, ["share_b", "difference", "low", "high"]] = np.nan  # no such total in one group
-    return out.assign(what=out.touchpoint)
+    return out.assign(what=out.touchpoint, is_mean=False)
 
 
 #: Search → Product page → Cart → Payment in order, of the 14 cases: worked out from the table in company.py.

@@ -8,6 +8,7 @@ import workbench as wb
 j = wb.journeys
 VIEWS = {
     "cohorts": {"by": "week"},
+    "attribution": {"target": "Cart", "by": "touchpoint"},
 }
 PAIRS = {
     "app and the rest": lambda study: (study.where(channel="app"), None),

@@ -18,9 +18,9 @@ def compare(
     frame: pd.DataFrame, t: Texts, *, names: tuple[str, str] = ("A", "B"), title="", subtitle="", source="", width: int = 960,
     top: int = 20,
 ) -> alt.LayerChart:  # fmt: skip
-    """A row a comparison, named by the frame's `what`. Left: the share in A (circle) and in B (square), which `names` call by
-    their names; right: A − B with its 95 % interval, in colour where a difference is shown; where none is, the row is grey and
-    says so."""
+    """A row a comparison, named by the frame's `what`; `is_mean` says whether its shares are means, no counts of cases. Left:
+    the share in A (circle) and in B (square), which `names` call by their names; right: A − B with its 95 % interval, in colour
+    where a difference is shown; where none is, the row is grey and says so."""
     around = {"title": title, "subtitle": subtitle, "source": source}
     if frame.empty:
         return base.nothing(t, width=width, **around)
@@ -59,10 +59,10 @@ def items(frame: pd.DataFrame, t: Texts, names: tuple[str, str]) -> list[dict]:
 
 def _item(row: dict, t: Texts, names: tuple[str, str]) -> dict:
     said, known = t("charts.compare.unknown"), row["difference"] is not None
-    sides = {}
+    sides, of = {}, f"charts.compare.{'mean' if row['is_mean'] else 'of'}"
     for side in ("a", "b"):
         share, counts = row[f"share_{side}"], {"n": row[f"n_{side}"], "total": row[f"total_{side}"]}
-        sides[f"{side}_text"] = said if share is None else t("charts.compare.of", share=share, **counts)
+        sides[f"{side}_text"] = said if share is None else t(of, share=share, **counts)
     points = _points(t, row["difference"]) if known else said
     between = f"{_signed(t, row['low'])} … {_signed(t, row['high'])}" if row["low"] is not None else ""
     written = t("charts.estimate", share=points, between=between) if between else points

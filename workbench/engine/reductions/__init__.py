@@ -12,7 +12,7 @@ from workbench.engine.reductions.changes import (
     stretches,
     stretches_by_period,
 )
-from workbench.engine.reductions.credits import ADDITIVE, NONE, Credits, credit_members, credits
+from workbench.engine.reductions.credits import ADDITIVE, NONE, Credits, credit_members, credits, credits_by_group
 from workbench.engine.reductions.lasting import features
 from workbench.engine.reductions.levels import funnel, funnel_counts, funnel_members, funnel_open
 from workbench.engine.reductions.middles import (
@@ -110,6 +110,7 @@ __all__ = [
     "cohorts",
     "credit_members",
     "credits",
+    "credits_by_group",
     "customer_ids",
     "dead_ends",
     "facts",

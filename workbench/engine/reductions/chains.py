@@ -25,10 +25,13 @@ _GROUPS = 256
 class Removal:
     """`frame`: who (a name, those of the chain in the order of their names), effect (by how much of itself the chance to
     convert falls when all that leads to `who` ends there instead; 0–1), share (effects made to add up to 1), variance (of the
-    share, between customers; nan where it can't be seen). `reached`: the chance to convert."""
+    share, between customers; nan where it can't be seen). `reached`: the chance to convert. `groups`: whom the variance is
+    between, and `moves`: by how much each of them moves the share of a `who`, to a first approximation."""
 
     frame: pd.DataFrame
     reached: float
+    groups: np.ndarray
+    moves: dict[str, np.ndarray]
 
 
 def removal(p: Prepared, target: str, by: str = "touchpoint", order: int = 1, spread: bool = True) -> Removal:
@@ -78,8 +81,9 @@ def removal(p: Prepared, target: str, by: str = "touchpoint", order: int = 1, sp
     known = len(groups) > 1 and summed > 0
     variance = len(groups) / (len(groups) - 1) * (moves_of_share**2).sum(axis=1) if known else np.full(len(present), np.nan)
     effect = np.clip(lost / reached, 0, 1) if reached else lost
-    told = {"who": [names[code - 1] for code in present], "effect": effect, "share": share, "variance": variance}
-    return Removal(pd.DataFrame(told).sort_values("who", ignore_index=True), reached)
+    who = [names[code - 1] for code in present]
+    told = pd.DataFrame({"who": who, "effect": effect, "share": share, "variance": variance})
+    return Removal(told.sort_values("who", ignore_index=True), reached, groups, dict(zip(who, moves_of_share, strict=True)))
 
 
 def _influence(visits, hits, total, at, into, n, which, groups) -> np.ndarray:

@@ -71,33 +71,12 @@ class Credits:
 
 def credits(p: Prepared, target: str, by: str, half_life: int) -> Credits:
     """What each touchpoint or channel is credited with for the conversions at `target`. `half_life`: microseconds."""
-    steps, names = touches(p, by), kinds(p, by)
-    summed = ", ".join(f"sum({one}) AS {one}" for one in ADDITIVE)
+    names = kinds(p, by)
     squares = ", ".join(f"sum({m}) AS {m}, sum({m} * {m}) AS {m}_kk, sum({m} * had) AS {m}_kn" for m in ADDITIVE)
-    # weights of one touchpoint or channel in one journey; those of time are relative to the last touch, so that they don't
-    # vanish however long before the conversion all touches were
     found = p.query(
-        f"""WITH {won(p, target)},
-        each AS MATERIALIZED (
-            SELECT journey, customer, who, m, count(*) / m AS linear, count(*) FILTER (seq = 1) AS first,
-                count(*) FILTER (seq = m) AS last,
-                sum(CASE WHEN m < 3 THEN 1 / m WHEN seq IN (1, m) THEN 0.4::DOUBLE ELSE 0.2::DOUBLE / (m - 2) END) AS position,
-                sum(exp(ln(2) * (happened - until) / $half_life)) AS weight
-            FROM ({steps}) JOIN won USING (journey) WHERE seq <= m GROUP BY journey, customer, who, m
-        ),
-        whole AS (SELECT journey, sum(weight) AS weights, count(*) AS n_kinds FROM each GROUP BY journey),
-        parts AS MATERIALIZED (
-            SELECT {p.cluster} AS cluster, customer, who, linear, first, last, position, weight / weights AS time_decay,
-                1 / n_kinds AS shapley
-            FROM each JOIN whole USING (journey)
-        ),
-        size AS MATERIALIZED (
-            SELECT {p.cluster} AS cluster, count(*) AS had FROM won JOIN journeys USING (journey) GROUP BY cluster),
+        f"""WITH {_parts(p, target, by)},
         people AS (SELECT who, count(*) AS n, count(DISTINCT customer) AS n_customers FROM parts GROUP BY who),
-        shared AS (
-            SELECT who, {squares} FROM (SELECT who, cluster, {summed} FROM parts GROUP BY who, cluster)
-            JOIN size USING (cluster) GROUP BY who
-        )
+        shared AS (SELECT who, {squares} FROM ({_SUMMED}) JOIN size USING (cluster) GROUP BY who)
         SELECT whole.*, people.*, shared.* EXCLUDE (who)
         FROM (
             SELECT coalesce(sum(had), 0)::BIGINT AS total, count(*) AS n_groups, coalesce(sum(had * had), 0)::BIGINT AS nn,
@@ -112,6 +91,43 @@ def credits(p: Prepared, target: str, by: str, half_life: int) -> Credits:
     frame["who"] = [names[int(code)] for code in frame["who"]]
     frame = frame.astype({"n": int, "n_customers": int}).sort_values("who", ignore_index=True)
     return Credits(frame, *(int(found[name].iloc[0]) for name in once))
+
+
+def credits_by_group(p: Prepared, target: str, by: str, half_life: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The credits of each customer (where there are very many: of each `Prepared.cluster`): cluster, who (a name) and a column
+    for each of `ADDITIVE`; and their conversions: cluster, had."""
+    names = kinds(p, by)
+    found = p.each_customer(f"WITH {_parts(p, target, by)} {_SUMMED}", {"half_life": half_life})
+    found["who"] = [names[int(code)] for code in found["who"]]
+    return found, p.each_customer(f"WITH {won(p, target)}, {_size(p)} SELECT cluster, had FROM size")
+
+
+_SUMMED = f"SELECT who, cluster, {', '.join(f'sum({one}) AS {one}' for one in ADDITIVE)} FROM parts GROUP BY who, cluster"
+
+
+def _size(p: Prepared) -> str:
+    return f"""size AS MATERIALIZED (
+            SELECT {p.cluster} AS cluster, count(*) AS had FROM won JOIN journeys USING (journey) GROUP BY cluster)"""
+
+
+def _parts(p: Prepared, target: str, by: str) -> str:
+    # what each touchpoint or channel is credited with in each converting journey, and conversions by customer. Weights of time
+    # are relative to the last touch, so that they don't vanish however long before the conversion all touches were
+    return f"""{won(p, target)},
+        each AS MATERIALIZED (
+            SELECT journey, customer, who, m, count(*) / m AS linear, count(*) FILTER (seq = 1) AS first,
+                count(*) FILTER (seq = m) AS last,
+                sum(CASE WHEN m < 3 THEN 1 / m WHEN seq IN (1, m) THEN 0.4::DOUBLE ELSE 0.2::DOUBLE / (m - 2) END) AS position,
+                sum(exp(ln(2) * (happened - until) / $half_life)) AS weight
+            FROM ({touches(p, by)}) JOIN won USING (journey) WHERE seq <= m GROUP BY journey, customer, who, m
+        ),
+        whole AS (SELECT journey, sum(weight) AS weights, count(*) AS n_kinds FROM each GROUP BY journey),
+        parts AS MATERIALIZED (
+            SELECT {p.cluster} AS cluster, customer, who, linear, first, last, position, weight / weights AS time_decay,
+                1 / n_kinds AS shapley
+            FROM each JOIN whole USING (journey)
+        ),
+        {_size(p)}"""
 
 
 def credit_members(p: Prepared, target: str, by: str, who: str) -> pd.DataFrame:
