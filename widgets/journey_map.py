@@ -32,7 +32,7 @@ VIEW = "map"
 SHEETS = ".xlsx,.csv"
 _LABELS = (
     "undo lanes plan unplan name name_why save cancel channels move earlier later to add edit remove note saving unsaved over "
-    "gone leftover keys"
+    "gone leftover keys unstaged"
 )
 _UPLOAD = ("choose", "none", "drop", "cancel", "too_large", "wrong_kind", "empty", "broken")
 

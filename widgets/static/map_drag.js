@@ -21,7 +21,8 @@ function pointing(root, drop) {
     const cell = [...root.querySelectorAll(`[data-drop=${card ? "cards" : "words"}]`)].find(inside);
     if (!cell) return null;
     const others = [...cell.querySelectorAll("[data-card]")].filter((one) => one !== drag.item);
-    const before = others.filter((one) => one.getBoundingClientRect().top + one.offsetHeight / 2 < y);
+    const isBefore = ({ left, right, top, height }) => right + 10 < x || (left < x + 10 && top + height / 2 < y); // a column before, or above
+    const before = others.filter((one) => isBefore(one.getBoundingClientRect()));
     return { cell, next: others[before.length] ?? null, stage: cell.dataset.stage, lane: cell.dataset.lane, index: before.length };
   };
   const move = (event) => {

@@ -192,6 +192,7 @@ function render(context) {
     root.hidden = !canvas;
     if (!canvas) return;
     root.append(tools(), ...(open === "lanes" ? [lanes(canvas)] : []));
+    if (canvas.unstaged) root.append(h("p", { cls: "cxw-note cxw-map-unstaged" }, label(model, "unstaged")));
     draw(root, canvas, {
       labels: model.get("labels"),
       hidden: model.get("hidden"),

@@ -91,8 +91,10 @@ def _planned_card(t: Texts, step: PlannedStep) -> dict[str, object]:
 
 def of_map(found: JourneyMap, t: Texts, around: Mapping[str, str]) -> dict[str, object]:
     """See `JourneyMap.canvas`."""
-    stages, plan = found.order, found.plan
-    keys = ["touchpoints", "next", "leave"]
+    stages, plan, bare = found.order, found.plan, unstaged(found)
+    keys = (
+        ["touchpoints"] if bare else ["touchpoints", "next", "leave"]
+    )  # there is no next stage, and everybody ends in the one
     hints = {}
     if found.instrument:
         keys.insert(1, "felt")
@@ -128,11 +130,17 @@ def of_map(found: JourneyMap, t: Texts, around: Mapping[str, str]) -> dict[str, 
         "stages": [_stage(found, t, stage, *rows.get(stage, (-1, None))) for stage in stages],
         "cells": {key: cells[key] for key in (*keys, *words)},
         "channels": [{"name": name} for name in legend],
+        "unstaged": bare,
     }
 
 
+def unstaged(found: JourneyMap) -> bool:
+    """Whether nothing says of any touchpoint which stage it belongs to."""
+    return found.order == (OTHER,)
+
+
 def _stage(found: JourneyMap, t: Texts, stage: str, label: int, one: pd.Series | None) -> dict[str, object]:
-    name = stage_name(t, stage)
+    name = t("map.all") if unstaged(found) else stage_name(t, stage)
     if one is None:
         return {"key": stage, "name": name, "figure": f"<{found.study.min_group}", "hint": _hidden(found, t, stage), "row": -1}
     n, total = int(one["n"]), found.whole.n_journeys
@@ -161,6 +169,7 @@ def _cards(found: JourneyMap, t: Texts, stage: str, mixes: Mapping[str, list[tup
                 "name": name,
                 "figure": short(t, n),
                 "hint": " ".join(said),
+                "small": _onward(t, one) if unstaged(found) and n else "",
                 "layer": one["layer"] if found.plan else "both",
                 "fill": n / most,
                 "mix": [{"channel": at, "share": share} for at, share in sorted(mixes.get(name, ()))],
@@ -174,6 +183,16 @@ def _cards(found: JourneyMap, t: Texts, stage: str, mixes: Mapping[str, list[tup
             hint = t("map.card.few", touchpoint=step.touchpoint, n=found.study.min_group)
             made.append(_planned_card(t, step) | {"figure": f"<{found.study.min_group}", "hint": hint, "layer": "both"})
     return made
+
+
+def _onward(t: Texts, one: pd.Series) -> str:
+    # what the lanes say of a stage, said of a touchpoint
+    said = []
+    if one["n_next"]:
+        said.append(t("map.card.next", median=one["next_median_s"]) if one["next_median_s"] >= 1 else t("map.card.at_once"))
+    if one["leave_share"] >= 0.001:
+        said.append(t("map.card.end", share=one["leave_share"]))
+    return " · ".join(said)
 
 
 def short(t: Texts, n: int) -> str:
@@ -193,7 +212,7 @@ def _felt(found: JourneyMap, t: Texts, stage: str, one: pd.Series) -> dict[str, 
     spread = max(score - low, high - score)
     values = {name: _score(found, t, value) for name, value in (("score", score), ("low", low), ("high", high))}
     text = t(f"map.felt.{found.instrument}", stage=stage, n=n, **values)
-    spread_text = "±" + t.number(spread, 0 if found.instrument == "nps" else 1)
+    spread_text = "±" + t.number(spread, 0 if found.instrument == "nps" else 1 if spread >= 0.05 else 2)
     return {"value": score, "low": low, "high": high, "text": values["score"], "spread": spread_text, "hint": text}
 
 
@@ -271,18 +290,24 @@ def sentences(found: JourneyMap, t: Texts) -> list[str]:
     frame, stages, total = found.frame, found.stages, found.whole.n_journeys
     if frame.empty or stages.empty:
         return [t("map.hidden", n=total)]
-    told = []
-    apart = stages.dropna(subset=["disagreement"])
+    told, bare = [], unstaged(found)
+    if bare and not found.plan:
+        top = frame.loc[(frame["leave_share"] * frame["n_journeys"]).idxmax()]
+        values = {"n": round(top["leave_share"] * top["n_journeys"]), "share": top["leave_share"]}
+        ends = {"low": top["leave_low"], "high": top["leave_high"]}
+        told.append(t("map.finding.ends", touchpoint=top["touchpoint"], total=total, **values, **ends))
+    named = stages[stages["stage"] != OTHER]  # what has no stage is no place that could be the finding
+    apart = named.dropna(subset=["disagreement"])
     if len(apart):
         top = apart.loc[apart["disagreement"].idxmax()]
         values = {"stage": stage_name(t, top["stage"]), "n": int(top["n"])}
         told.append(t("map.finding.apart", **values, x=t.number(1 - top["disagreement"])))
-    leaving = stages[(stages["n"] >= min(30, stages["n"].max())) & (stages["stage"] != _last(found))]
+    leaving = named[(named["n"] >= min(30, stages["n"].max())) & (named["stage"] != _last(found))]
     if len(leaving):
         top = leaving.loc[leaving["leave_share"].idxmax()]
         values = {"stage": stage_name(t, top["stage"]), "n": int(top["n"]), "share": top["leave_share"]}
         told.append(t("map.finding.leave", **values, low=top["leave_low"], high=top["leave_high"]))
-    scored = stages.dropna(subset=["score"])
+    scored = (named if bare else stages).dropna(subset=["score"])
     if len(scored):
         low = scored.loc[scored["score"].idxmin()]
         values = {name: _score(found, t, low[f"score{ending}"]) for name, ending in _ENDS.items()}

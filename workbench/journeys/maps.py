@@ -86,8 +86,9 @@ class JourneyMap(JourneyResult):
 
     def canvas(self, t: Texts) -> dict[str, object]:
         """The map as ready texts in the language of `t`, the one input of the screen and of all exports: title, subtitle,
-        source, sentences, lanes, stages, cells (lane -> stage -> cell) and channels. A cell's "row" is an index label of
-        `frame` in the lane of touchpoints, else of `stages`; −1 where nothing was counted."""
+        source, sentences, lanes, stages, cells (lane -> stage -> cell), channels, and unstaged: whether no touchpoint has a
+        stage. A cell's "row" is an index label of `frame` in the lane of touchpoints, else of `stages`; −1 where nothing was
+        counted."""
         return canvas.of_map(self, t, self._around(t))
 
     def code(self) -> str:
@@ -106,7 +107,8 @@ def map(study: Study, *, plan: Plan | None = None, least: int = LEAST) -> Journe
     `plan`: the planned journey (None: the one kept beside the store, if there is one); its touchpoints are those of the log
     of the same name, capitals and blanks aside. The stage of a touchpoint is the plan's, else the one a person dragged it to
     (`workbench.store.notes`), else the one most of its events have, else "(other)". Stages stand in the plan's order, then
-    those of the log by how early in journeys their steps are on average.
+    those of the log by how early in journeys their steps are on average; touchpoints in the plan's order, the others behind
+    them by how many journeys have them, and where there is no stage at all by how early they are.
 
     `.frame`, a row a touchpoint: stage, touchpoint, layer ("both", "mined": not planned, "planned": no journey has it), n
     (steps), n_journeys, n_customers, share (of all journeys) with low and high, n_next (steps that another follows),
@@ -229,6 +231,8 @@ def _frames(
     order = [*(stage for stage in named if stage in own.index), *by_place, *last]
     late = {name: (steps[name].order if name in steps else len(steps) + 1) for name in names}
     found["late"] = found["touchpoint"].map(late)
+    if order == [OTHER] and not plan:
+        found["late"] = found["mean_seq"]
     found = found.sort_values(["late", "n_journeys", "touchpoint"], ascending=[True, False, True], kind="stable")
     cards = {stage: list(found.loc[found["stage"] == stage, "touchpoint"]) for stage in order}
     dragged = kept.arranged(cards)
@@ -264,7 +268,8 @@ def _said(study: Study, answers: Felt, kept: Notes, touchpoints: pd.DataFrame) -
         told.append(Caveat("map.caveat.answers_of", {"n": int(answers.frame["n"].sum())}))
     n_other = int((touchpoints["stage"] == OTHER).sum())
     if n_other:
-        told.append(Caveat("map.caveat.other", {"n": n_other, "total": len(touchpoints)}))
+        key = "map.caveat.bare" if n_other == len(touchpoints) else "map.caveat.other"
+        told.append(Caveat(key, {"n": n_other, "total": len(touchpoints)}))
     damaged = kept.unreadable()
     if damaged:
         told.append(Caveat("map.caveat.notes", {"n": damaged}))

@@ -287,8 +287,44 @@ def test_touchpoints_without_a_stage(tmp_path):
     wb.load([events], into=tmp_path / "bare", name="Bare")
     found = j.map(wb.open(tmp_path / "bare"))
     assert list(found.stages["stage"]) == ["(other)"] and found.stages["n"][0] == 14
-    assert [one["name"] for one in found.canvas(texts("ru"))["stages"]] == ["Прочее"]
+    assert [one["name"] for one in found.canvas(texts("ru"))["stages"]] == ["Все точки контакта"]
     assert any("have no stage" in one.text() for one in found.caveats)
+
+
+@pytest.fixture(scope="module")
+def bare(tmp_path_factory):
+    """Five customers of each walk, a step a day, and no stages."""
+    walks = {"a": ("In", "Look", "Out"), "b": ("In", "Out"), "c": ("Look",), "d": ("In", "Look", "Out")}
+    rows = [
+        (f"{who}{i}", f"2026-01-0{day}T00:00", name)
+        for who, names in walks.items()
+        for i in range(5)
+        for day, name in enumerate(names, start=1)
+    ]
+    events = pd.DataFrame(rows, columns=["customer_id", "occurred_at", "touchpoint"])
+    into = tmp_path_factory.mktemp("bare") / "store"
+    wb.load([events], into=into, name="Bare")
+    return wb.open(into)
+
+
+def test_without_stages_touchpoints_stand_as_they_come_and_say_how_it_goes_on(bare):
+    # mean place: In 1, Look (2 + 1 + 2) / 3, Out (3 + 2 + 3) / 3; of 15 journeys with Look the 5 of c end there
+    found = j.map(bare)
+    canvas = found.canvas(texts("en"))
+    assert canvas["unstaged"] and [one["key"] for one in canvas["lanes"]] == ["touchpoints", "notes"]
+    assert [(one["key"], one["small"]) for one in canvas["cells"]["touchpoints"]["(other)"]["cards"]] == [
+        ("In", "next after 1 d"),
+        ("Look", "next after 1 d · 33% end here"),
+        ("Out", "100% end here"),
+    ]
+    assert found.explain("en")[0].startswith("The most frequent last touchpoint is “Out”: 15 of 20 journeys end there, 100% of")
+
+
+def test_what_has_no_stage_is_not_the_finding(bare):
+    # all 20 journeys end among what isn't planned: that is how the plan was cut, nothing about a place
+    found = j.map(bare, plan=Plan("One", (PlannedStep("In", "Begin", 1),)))
+    assert found.order == ("Begin", "(other)") and not found.canvas(texts("en"))["unstaged"]
+    assert not any("“Other”" in one for one in found.explain("en"))
 
 
 def test_what_can_not_be_mapped(study):
