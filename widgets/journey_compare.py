@@ -7,6 +7,7 @@ import datetime as dt
 import functools
 
 import workbench as wb
+from widgets import journey_conformance
 from widgets.choices import Choices
 from widgets.records import NOTHING, Cell, Column, Grid, Row, plain
 from widgets.state import VERSUS, Allowed, State
@@ -27,6 +28,7 @@ VIEWS = (
     "sessions",
     "crossings",
     "handoffs",
+    "conformance",
     "attribution",
     "retention",
 )
@@ -39,7 +41,8 @@ def ask(state: State, study: Study, base: Study, allowed: Allowed, task: Task) -
     group = study.rest() if other is None else other
     for one in (group, engine.either(study, group)):
         task.stoppers.append(functools.partial(engine.interrupt, one))
-    return wb.journeys.compare(study, other, of=state.call, **state.params()).guarded()
+    asked = journey_conformance.asked(study, task) if state.view == journey_conformance.VIEW else state.params()
+    return wb.journeys.compare(study, other, of=state.call, **asked).guarded()
 
 
 def second(state: State, base: Study, allowed: Allowed) -> Study | None:

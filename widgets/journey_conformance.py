@@ -33,7 +33,8 @@ def _usual(whole: Study) -> Discovered:
 
 def note(result: Result, t) -> str:
     """What the page says where journeys are compared with the usual way."""
-    return t("widgets.conformance.usual") if isinstance(getattr(result, "plan", None), wb.journeys.Discovered) else ""
+    plan = getattr(result, "plan", None) or result.params.get("plan")
+    return t("widgets.conformance.usual") if isinstance(plan, wb.journeys.Discovered) else ""
 
 
 def named(result: Conformance, of: str, row: int, t) -> str:

@@ -25,7 +25,7 @@ All raise NotEnoughData when the study holds no journey (its filters exclude all
 
 Behind them: `canvas`, `felt` and `disagreement` make the map; `plans` and `plan_sheet` hold and read the plan; `alignment` and
 `replay` hold journeys against it, `outcomes` and `contrasts` their time, money and scores; `shifts` and `levels` find what
-`incidents` tells as changes; `sides` and `naming` serve comparing; `common` is what all share.
+`incidents` tells as changes; `sides` (of each kind of view) and `naming` serve comparing; `common` is what all share.
 """
 
 from workbench.journeys.attribution import Attribution, attribution

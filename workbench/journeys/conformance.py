@@ -169,18 +169,8 @@ def conformance(study: Study, *, plan: Plan | None = None, seconds: float = 20.0
     BadInput for `seconds` not above 0; NotEnoughData where the study has no journey, there is no plan, none of its
     touchpoints is in the store, or no journey could be aligned.
     """
-    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 < seconds <= 86_400:
-        raise BadInput("journeys.bad_seconds", asked=repr(seconds))
     p, whole = opened(study)
-    plan = plan or Plan.of(study)
-    if plan is None:
-        raise NotEnoughData("journeys.no_plan")
-    if not set(plan.touchpoints) & set(p.touchpoints):
-        exists = list(p.touchpoints)
-        raise NotEnoughData("journeys.plan_elsewhere", plan=plan.name, n=len(plan.steps), exists=", ".join(exists[:8]))
-    found = _aligned(p, plan, time.monotonic() + seconds)
-    if (found.cost < 0).all():
-        raise NotEnoughData("journeys.none_aligned", n=whole.n_journeys, most=LONGEST)
+    plan, found = aligned(p, plan, seconds)
     walkers = reductions.walkers(p)
     beside = Beside(walkers, found.cost >= 0)
     journeys = walkers["journey"].to_numpy()
@@ -189,15 +179,30 @@ def conformance(study: Study, *, plan: Plan | None = None, seconds: float = 20.0
     costs = _costs(beside, found)
     fitness = beside.mean((1 - found.cost / found.worst)[beside.place])
     fits = beside.share(beside.of(np.flatnonzero(found.cost == 0)), beside.whole)
-    unseen = [one.touchpoint for one in plan.steps if not one.optional and one.touchpoint not in p.touchpoints]
-    told = [Caveat("conformance.caveat.unseen", {"n": len(unseen), "names": ", ".join(unseen[:6])})] if unseen else []
-    said = (*told, *_said(found, beside, plan, brought), *caveats(whole))
+    said = (*limits(p, found, beside, plan), *_said(found, brought), *caveats(whole))
     read = tuple(name for name, one in (("orders", brought["amount"]), ("surveys", brought["score"])) if one is not None)
     source = dataclasses.replace(p.provenance, tables=(*p.provenance.tables, *read))
     params = {} if seconds == 20.0 else {"seconds": seconds}
     costs_of = found.cost[beside.place]
     mean = float(costs_of[costs_of >= 0].mean())
     return Conformance(frame, study, params, source, said, whole, costs, plan, beside.n, *fitness, *fits, mean, found)
+
+
+def aligned(p: Prepared, plan: Plan | None, seconds: float) -> tuple[Plan, Aligned]:
+    """The plan (None: the one kept beside the store) and all that is known of these journeys by it; errors as `conformance`
+    says."""
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 < seconds <= 86_400:
+        raise BadInput("journeys.bad_seconds", asked=repr(seconds))
+    plan = plan or Plan.of(p.study)
+    if plan is None:
+        raise NotEnoughData("journeys.no_plan")
+    if not set(plan.touchpoints) & set(p.touchpoints):
+        exists = list(p.touchpoints)
+        raise NotEnoughData("journeys.plan_elsewhere", plan=plan.name, n=len(plan.steps), exists=", ".join(exists[:8]))
+    found = _aligned(p, plan, time.monotonic() + seconds)
+    if (found.cost < 0).all():
+        raise NotEnoughData("journeys.none_aligned", n=p.n_journeys, most=LONGEST)
+    return plan, found
 
 
 def _places(plan: Plan) -> tuple[alignment.Place, ...]:
@@ -281,14 +286,20 @@ def _costs(beside: Beside, found: Aligned) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _said(found: Aligned, beside: Beside, plan: Plan, brought: dict[str, Outcome | None]) -> list[Caveat]:
-    told = []
+def limits(p: Prepared, found: Aligned, beside: Beside, plan: Plan) -> list[Caveat]:
+    """What has to be said of the plan, and of the journeys that were not compared with it."""
+    unseen = [one.touchpoint for one in plan.steps if not one.optional and one.touchpoint not in p.touchpoints]
+    told = [Caveat("conformance.caveat.unseen", {"n": len(unseen), "names": ", ".join(unseen[:6])})] if unseen else []
     if beside.n < beside.total:
         values = {"n": beside.total - beside.n, "total": beside.total, "share": (beside.total - beside.n) / beside.total}
         told.append(Caveat("conformance.caveat.not_aligned", values | {"variants": int((found.cost < 0).sum())}))
     if isinstance(plan, Discovered):
         told.append(Caveat("conformance.caveat.discovered", {"noise": plan.noise}))
-    told.append(Caveat("conformance.caveat.beside", {"n": len(found.departures)}))
+    return told
+
+
+def _said(found: Aligned, brought: dict[str, Outcome | None]) -> list[Caveat]:
+    told = [Caveat("conformance.caveat.beside", {"n": len(found.departures)})]
     if (one := brought["amount"]) is not None and one.what == "orders":
         told.append(Caveat("conformance.caveat.money", {"n": one.n_used, "total": one.n_all}))
     if (one := brought["score"]) is not None:

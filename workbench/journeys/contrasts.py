@@ -27,14 +27,15 @@ class With:
 
 
 class Beside:
-    """Of `walkers` (see `reductions.walkers`) the journeys whose variant is `known` are compared; `n` of them."""
+    """Of `walkers` (see `reductions.walkers`) the journeys whose variant is `known` are compared; `n` of them. `groups`: the
+    clusters, in the order of all sums by group."""
 
     def __init__(self, walkers: pd.DataFrame, known: np.ndarray) -> None:
         self.place = walkers["place"].to_numpy()
         self._took = walkers["took"].to_numpy()
         names, self._customer = np.unique(walkers["customer"].to_numpy(), return_inverse=True)
-        groups, self._group = np.unique(walkers["cluster"].to_numpy(), return_inverse=True)
-        self._n_customers, self._n_groups = len(names), len(groups)
+        self.groups, self._group = np.unique(walkers["cluster"].to_numpy(), return_inverse=True)
+        self._n_customers, self._n_groups = len(names), len(self.groups)
         self._order = np.argsort(self.place, kind="stable")
         self._starts = np.searchsorted(self.place[self._order], np.arange(len(known) + 1))
         here = known[self.place]
@@ -65,19 +66,28 @@ class Beside:
 
     def share(self, one: With, whole: np.ndarray) -> Ends:
         """Of the journeys with sizes `whole` by group those of `one`, with the ends of its interval."""
-        n, sizes = int(whole.sum()), one.sizes
+        cases = self.cases(one, whole)
+        return cases[0] / cases[1], *stats.wilson_grouped(*cases)
+
+    def cases(self, one: With, whole: np.ndarray) -> stats.Cases:
+        """The same, as what `stats` asks for about it."""
+        sizes = one.sizes
         sums = (int(sizes @ sizes), int(sizes @ whole), int(whole @ whole))
-        k = len(one.rows)
-        return k / n, *stats.wilson_grouped(k, n, int((whole > 0).sum()), *sums)
+        return len(one.rows), int(whole.sum()), int((whole > 0).sum()), *sums
 
     def mean(self, each: np.ndarray) -> Ends:
         """The mean of a number from 0 to 1 a journey (of all of them; those compared count), with its interval."""
+        found = self.credited(each)[0]
+        return found[0], *stats.wilson_credited(*found)
+
+    def credited(self, each: np.ndarray) -> tuple[stats.Credited, np.ndarray]:
+        """The same, as what `stats` asks for about it, and by how much each of `groups` moves the mean."""
         here = self._by_time  # in an order of their own, but always the same
         sums, groups = self._by_group(here, each), int((self.whole > 0).sum())
         mean, nn = float(sums.sum() / self.n), int(self.whole @ self.whole)
         mean = min(max(mean, 0.0), 1.0)
-        apart = ((sums - mean * self.whole) ** 2).sum()
-        return mean, *stats.wilson_credited(mean, self.n, groups, groups / max(groups - 1, 1) * apart / self.n**2, nn)
+        moves = (sums - mean * self.whole) / self.n
+        return (mean, self.n, groups, groups / max(groups - 1, 1) * float((moves**2).sum()), nn), moves
 
     def time_apart(self, one: With) -> Ends:
         """Seconds: the median length of the journeys of `one` minus that of the others compared, with its interval."""

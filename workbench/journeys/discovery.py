@@ -59,6 +59,11 @@ def discover(study: Study, *, noise: float = 0.1) -> Discovered:
     return Discovered("", tuple(steps), code=code, noise=noise)
 
 
+def plan_code(plan: Plan) -> str:
+    """The Python that makes a plan."""
+    return plan.code if isinstance(plan, Discovered) else f"wb.journeys.Plan.from_dict({plan.to_dict()!r})"
+
+
 def _blocks(
     walks: Sequence[tuple[Sequence[int], int]], names: Sequence[str], noise: float
 ) -> list[tuple[int, int, bool, bool]]:

@@ -6,8 +6,10 @@ import pytest
 import workbench as wb
 
 j = wb.journeys
+PLAN = j.Plan("Usual", tuple(j.PlannedStep(name, "", order) for order, name in enumerate(["Search", "Cart", "Delivery"], 1)))
 VIEWS = {
     "cohorts": {"by": "week"},
+    "conformance": {"plan": PLAN},
     "attribution": {"target": "Cart", "by": "touchpoint"},
 }
 PAIRS = {

@@ -81,7 +81,7 @@ from workbench.engine.reductions.totals import (
     touchpoint_members,
     touchpoints,
 )
-from workbench.engine.reductions.walks import amounts, spans, walk_members, walked, walkers, walks
+from workbench.engine.reductions.walks import amounts, journey_members, spans, walk_members, walked, walkers, walks
 
 __all__ = [
     "ADDITIVE",
@@ -121,6 +121,7 @@ __all__ = [
     "funnel_middles",
     "funnel_open",
     "has_values",
+    "journey_members",
     "journeys_middle",
     "journeys_spread",
     "last_seen",

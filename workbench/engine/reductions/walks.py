@@ -53,6 +53,15 @@ def walk_members(p: Prepared, places: Sequence[int], times: Sequence[int]) -> pd
     )
 
 
+def journey_members(p: Prepared, journeys: Sequence[int]) -> pd.DataFrame:
+    """Whose these journeys are, as far as they are among those of `p`."""
+    return p.members(
+        """SELECT customer, 1 AS n FROM journeys
+            SEMI JOIN (SELECT unnest($journeys::BIGINT[]) AS journey) AS asked USING (journey)""",
+        {"journeys": list(journeys)},
+    )
+
+
 def spans(p: Prepared) -> pd.DataFrame:
     """All journeys of the store, whatever the filters, by customer and beginning: journey, customer_id, started, ended
     (microseconds)."""
