@@ -151,6 +151,8 @@ def site(start, tmp_path_factory) -> Site:
     for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
         shutil.copy(path, folder)
     write_probe(folder)
+    (folder / "lessons").mkdir()
+    write_probe(folder / "lessons")
     (folder / "public").mkdir()
     picture = b'<svg xmlns="http://www.w3.org/2000/svg"/>'
     (folder / "public" / "open.svg").write_bytes(picture)

@@ -66,6 +66,7 @@ TEMPLATES = "voila/templates/workbench/"
         for rest in ("", "../", "static", "static/", "static/.", "static/../", "static/..%2f..%2f", "static/nope")
     ]
     + ["voila/templates/", "voila/templates/../../", "voila/templates/nope/static/x.css", "voila/render/%00", "voila/files/%00"]
+    + [f"voila/render/{path}" for path in ("lessons/90_probe.ipynb", "lessons%2f90_probe.ipynb", "lessons%5C90_probe.ipynb")]
     + [f"{TEMPLATES}static/../../../../../../etc/passwd", f"{TEMPLATES}static/%00", f"{TEMPLATES}static/..%5c..%5cconf.json"],
 )
 def test_an_address_that_leads_nowhere_is_not_found(site, path):

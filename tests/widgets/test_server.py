@@ -89,6 +89,17 @@ def test_whom_a_host_lets_in(host, local):
     assert Served(host=host).local is local
 
 
+def test_a_lesson_is_no_app_and_no_kernel_is_kept_warm_for_it(tmp_path):
+    (tmp_path / "lessons").mkdir()
+    for name in ("10_journey_mapping", "lessons/10_journey_lesson"):
+        (tmp_path / f"{name}.ipynb").write_text("{}")
+    served = Served(notebooks=f"{tmp_path}/")
+    assert [app["name"] for app in chrome(served)["apps"]] == ["10_journey_mapping"]
+    (pattern,) = config(served, {"texts": {}}, "words")["VoilaKernelManager"]["preheat_denylist"]
+    kept = [path.stem for path in tmp_path.rglob("*.ipynb") if not re.match(pattern, str(path))]
+    assert kept == ["10_journey_mapping"]
+
+
 def test_other_names_of_the_machine_are_told():
     assert asked_for(arguments(known_as=["shop.example", "shop"]), Settings()).names == ("shop.example", "shop")
 

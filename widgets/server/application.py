@@ -124,6 +124,7 @@ class Workbench(Voila):
         extra = {"voila_configuration": self.voila_configuration}
         ours = [
             (".*%00.*", Nothing, extra),  # no name holds it
+            (url_path_join(base, "voila/render/.+(?:/|%2[fF]|%5[cC]).+"), Nothing, extra),  # a lesson: no app
             (base, Landing, extra),
             (url_path_join(base, "headlines"), HeadlinesHandler),
             (url_path_join(base, "health"), Health),

@@ -6,6 +6,7 @@ import dataclasses
 import ipaddress
 import json
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -148,6 +149,8 @@ def config(served: Served, chrome: dict, cell_error: str) -> dict:
             "allow_tracebacks": False,
         },
         "Seats": {"seats": served.seats, "alone_s": served.alone_s},
+        # notebooks in folders below are lessons for JupyterLab: no app, and no kernel kept warm
+        "VoilaKernelManager": {"preheat_denylist": [re.escape(str(Path(served.notebooks))) + r"[/\\].+[/\\]"]},
         # kernels talk by files that only their owner can open, not by ports of the machine
         "KernelManager": {"transport": "tcp" if os.name == "nt" else "ipc"},
         "ContentsManager": {"allow_hidden": False},
