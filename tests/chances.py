@@ -1,5 +1,6 @@
-"""python3 tests/chances.py --record: how often a comparison shows a difference by chance and where one is planted, and how
-often intervals of attribution hold the truth. Minutes a case; each replaces its rows in tests/workbench/journeys/README.md.
+"""python3 tests/chances.py --record: how often a comparison and a search for changes show something by chance and where it is
+planted, and how often intervals of attribution hold the truth. Minutes a case; each replaces its rows in
+tests/workbench/journeys/README.md.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ TESTS = Path(__file__).resolve().parent
 if __name__ == "__main__":
     sys.path[:0] = [str(TESTS.parent), str(TESTS)]
 
-import crediting  # noqa: E402  (as a script it has to say where the other modules are)
+import changing  # noqa: E402  (as a script it has to say where the other modules are)
+import crediting  # noqa: E402
 import numpy as np  # noqa: E402
 import pandas as pd  # noqa: E402
 import walking  # noqa: E402
@@ -25,7 +27,9 @@ import workbench as wb  # noqa: E402
 j = wb.journeys
 README = TESTS / "workbench" / "journeys" / "README.md"
 SEEDS = 200
-VIEWS = ("flow", "touchpoints", "steps", "sessions", "loops")
+#: by view: what it is asked for
+VIEWS = {name: {} for name in ("flow", "touchpoints", "steps", "sessions", "loops", "variants", "crossings", "handoffs")}
+VIEWS["funnel"] = {"steps": ["Search", "Cart", "Pay", "Parcel"]}
 SHARES = (0.5, 0.15)
 MORE = (131, 132, 133)
 #: from November on phones are led from Pay to Parcel in the app in 0.5 of all cases, before in 0.8
@@ -47,7 +51,8 @@ def drawn(folder, share, seeds, seed):
 
 def alarms(study, of, seeds):
     """In how many of the families of comparisons a difference is shown, and how many rows were tested on average."""
-    found = [j.compare(study.where(**{f"lot{i}": "a"}), study.where(**{f"lot{i}": "b"}), of=of) for i in range(seeds)]
+    lots = [[study.where(**{f"lot{i}": one}) for one in "ab"] for i in range(seeds)]
+    found = [j.compare(*both, of=of, **VIEWS[of]) for both in lots]
     assert all(one.n_tested > 1 for one in found)
     return sum(one.n_shown > 0 for one in found), float(np.mean([one.n_tested for one in found]))
 
@@ -102,6 +107,11 @@ def credited(folder, seeds, customers=400, seed=41):
 TABLES = {
     "False alarms of comparisons": (("view", "in A", "rows tested", "families with a difference shown", "95 %"), 2),
     "Power of comparisons": (("customers", "cases before, after", "truth", "shown", "95 %"), 1),
+    "False alarms of changes": (("company", "customers", "looked at", "companies with a change shown", "95 %"), 3),
+    "Incidents found": (
+        ("incident", "among", "looked at", "planted", "days", "steps touched", "at its date", "95 %", "days off", "its end"),
+        3,
+    ),
     "Intervals of attribution": (("model", "channel", "truth", "mean estimate", "intervals that hold it", "95 %"), 2),
 }
 
@@ -134,11 +144,43 @@ def credit_rows(folder):
     return [(*key, f"{truth:.1%}", f"{mean:.1%}", f"{k} of {SEEDS}", within(k, SEEDS)) for key, (truth, mean, k) in found]
 
 
+def quiet_rows(folder, name):
+    customers, n = changing.QUIET[name]
+    found = changing.alarms(folder, name, customers, n).items()
+    return [(name, f"{customers:,}", of, f"{k} of {n}", within(k, n)) for of, k in found]
+
+
+def planted(world, incident):
+    """What an incident does: the wait it makes longer, or the share it changes most."""
+    if incident.slower:
+        return ", ".join(f"{incident.touchpoint} → {to}: {times:g} times as long" for to, times in incident.slower.items())
+    usual = world.touchpoints[incident.touchpoint].next
+    to = max(incident.next, key=lambda one: abs(incident.next[one] - usual.get(one, 0)))
+    return f"{incident.touchpoint} → {to}: {usual.get(to, 0):.0%}, then {incident.next[to]:.0%}"
+
+
+def found_rows(world, told, steps):
+    by_id, rows = {one.id: one for one in world.incidents}, []
+    for (name, whom, of), companies in told.items():
+        one, n, off = by_id[name], len(companies), [found.off for found in companies if found.off is not None]
+        about = name, whom, of, planted(world, one), str((one.end - one.start).days + 1), f"{np.mean(steps[name]):.0f}"
+        days = f"{np.median(off):g} (at most {max(off)})" if off else ""
+        ended = "" if companies[0].ended is None else f"{sum(found.ended for found in companies)} of {n}"
+        rows.append((*about, f"{len(off)} of {n}", within(len(off), n), days, ended))
+    return rows
+
+
+def recovered_rows(folder, name):
+    return found_rows(changing.declared(name), *changing.recovered(folder, name, changing.NEW))
+
+
 #: by name: the table that a case's rows stand in, and what makes them in a folder
 CASES = {
     **{f"{of}-{share:.0%}": ("False alarms of comparisons", alarm_rows, of, share) for of in VIEWS for share in SHARES},
     "touchpoints-again": ("False alarms of comparisons", more_alarm_rows),
     **{f"power-{share:.0%}": ("Power of comparisons", power_rows, share) for share in POWER},
+    **{f"changes-{name}": ("False alarms of changes", quiet_rows, name) for name in changing.QUIET},
+    **{f"incidents-{name}": ("Incidents found", recovered_rows, name) for name in changing.SHIPPED},
     "attribution": ("Intervals of attribution", credit_rows),
 }
 
