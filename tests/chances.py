@@ -30,6 +30,10 @@ SEEDS = 200
 #: by view: what it is asked for
 VIEWS = {name: {} for name in ("flow", "touchpoints", "steps", "sessions", "loops", "variants", "crossings", "handoffs")}
 VIEWS["funnel"] = {"steps": ["Search", "Cart", "Pay", "Parcel"]}
+VIEWS |= {"cohorts": {}, "map": {}, "attribution": {"target": "Parcel", "by": "touchpoint"}}
+VIEWS["conformance"] = {
+    "plan": j.Plan("Walk", tuple(j.PlannedStep(one, "", i) for i, one in enumerate(VIEWS["funnel"]["steps"], 1)))
+}
 SHARES = (0.5, 0.15)
 MORE = (131, 132, 133)
 #: from November on phones are led from Pay to Parcel in the app in 0.5 of all cases, before in 0.8
@@ -37,10 +41,10 @@ PLANTED = -0.3
 POWER = (0.05, 0.1, 0.2, 0.4)
 
 
-def drawn(folder, share, seeds, seed):
+def drawn(folder, share, seeds, seed, customers=1500):
     """The company of walking.py with one more column a seed: "a" for each customer with that `share`, else "b", by lot.
     Groups by lot are two samples of the same customers: whatever differs between them is chance."""
-    made = walking.company(1500)
+    made = walking.company(customers)
     people = made.tables["customers"].copy()
     lots = np.random.default_rng(seed).random((len(people), seeds)) < share
     columns = pd.DataFrame(np.where(lots, "a", "b"), index=people.index, columns=[f"lot{i}" for i in range(seeds)])

@@ -46,6 +46,11 @@ class Answer:
     note: str = ""  # what the page says of the answer as a whole
     canvas: Mapping[str, object] = dataclasses.field(default_factory=dict)  # of the map, with the notes of then
 
+    @property
+    def is_map(self) -> bool:
+        """Whether the map is shown: groups compared in it are shown as those of any other view."""
+        return bool(self.canvas)
+
 
 def ask(state: State, base: Study, allowed: Allowed, room: int, task: Task) -> Answer:
     """Runs the view's analysis and writes it in the state's language, its picture for `room` px."""
@@ -72,8 +77,8 @@ def ask(state: State, base: Study, allowed: Allowed, room: int, task: Task) -> A
         title=title,
         subtitle=f"{result.groups(t) if compares else counted(t, study, result.whole)} · {company(study, t)}",
         sentences=tuple(sentences),
-        canvas=result.canvas(t) if state.view == "map" else {},
-        spec={} if state.view == "map" else picture(result, state, room).to_dict(),
+        canvas=result.canvas(t) if state.view == "map" and not compares else {},
+        spec={} if state.view == "map" and not compares else picture(result, state, room).to_dict(),
         parts=tuple(parts(result, state, title, t)),
         caveats=tuple(one.text(study.language) for one in result.caveats),
         source=source(result, t),

@@ -19,6 +19,7 @@ from workbench.model import Study
 
 #: the views that show a difference
 VIEWS = (
+    "map",
     "flow",
     "sankey",
     "steps",

@@ -11,14 +11,13 @@ from widgets.state import State
 from workbench import export
 from workbench.locale import texts
 
-MAP = journey_map.VIEW
 _TABLES = {"csv", "xlsx"}
 _WIDTH = {"pptx": 800}  # px a picture is drawn for; on a slide it is smaller than on a page of its own
 
 
-def kinds(view: str) -> list[tuple[str, str]]:
-    """The kinds of file that a view can be taken away as, and what they are called."""
-    offered = ("html", "png", "svg", *(["pdf"] if view == MAP else []), "pptx", "csv", "xlsx")
+def kinds(is_map: bool) -> list[tuple[str, str]]:
+    """The kinds of file that a view, or the map, can be taken away as, and what they are called."""
+    offered = ("html", "png", "svg", *(["pdf"] if is_map else []), "pptx", "csv", "xlsx")
     return [(one, one.upper()) for one in offered]
 
 
@@ -34,7 +33,7 @@ def view_file(answer: Answer, known: Choices, kind: str, state: State) -> bytes:
     below = {heading: lines for heading, lines in about(answer, known).items() if heading not in shown}
     said = {"below": below, "language": t.language}
     code = {"code": (t("widgets.about.code"), answer.result.code())}
-    if name == MAP and kind in _MAPS:
+    if answer.is_map and kind in _MAPS:
         return in_bytes(_MAPS[kind](canvas(answer, state), **(said if kind == "pdf" else said | code)))
     around = {"title": answer.title, "subtitle": answer.subtitle, "source": answer.source}
     chart = picture(answer.result, answer.state, _WIDTH.get(kind, 960), **around)
@@ -70,7 +69,7 @@ def table_file(answer: Answer, known: Choices, kind: str, frame, name: str, titl
     t = texts(answer.result.study.language)
     said = about(answer, known) | {t("widgets.about.code"): answer.result.code().split("\n")}
     last = {t("widgets.about.title"): export.said_as_rows((t("widgets.about.title"), title), said)}
-    if name == MAP:
+    if answer.is_map:
         return export.to_xlsx(export.map_sheets(journey_map.noted(answer)) | last)
     return export.to_xlsx({name: frame} | last)
 

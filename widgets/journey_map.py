@@ -72,7 +72,7 @@ class Desk:
     def show(self, answer: Answer, picture: bool, mark: int) -> bool:
         """The map of an answer, in place of the chart; False where the answer is another view's, or the table is asked for."""
         page = self._page
-        shown = picture and answer.state.view == VIEW
+        shown = picture and answer.is_map
         visible(self.box, shown)
         if not shown:
             return False
@@ -143,7 +143,7 @@ class Desk:
         else:
             with self.view.hold_sync():
                 self.view.answer(number, told, undone=undone)
-                if page.answer is not None and page.answer.state.view == VIEW:
+                if page.answer is not None and page.answer.is_map:
                     self.view.canvas = self._canvas(page.answer)
 
     def _planned(self, touchpoint: str) -> str:

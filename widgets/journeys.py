@@ -86,7 +86,7 @@ class JourneysPage(Page):
         self.map.speak()
         self.code.labels = {key: t(f"widgets.code.{key}") for key in ("title", "copy", "link", "copied", "not_copied")}
         self.exports.labels = {"title": t("widgets.export"), "making": t("widgets.making"), "done": t("widgets.saved")}
-        self.exports.offer(journey_files.kinds(self.state.view))
+        self.exports.offer(journey_files.kinds(self.answer.is_map if self.answer else self.state.view == journey_map.VIEW))
         if self.known.ready:
             self._show_choices()
         if self.filters.check["problem"]:
@@ -205,7 +205,7 @@ class JourneysPage(Page):
         self.explain.sentences = list(answer.sentences)
         self.code.code = answer.result.code()
         self.foot.notes = [answer.source]
-        self.exports.offer(journey_files.kinds(answer.state.view))
+        self.exports.offer(journey_files.kinds(answer.is_map))
         picture = self.state.shape == "picture"
         with self.chart.hold_sync():
             self.chart.described, self.chart.configs = answer.title, journey_answer.looks()

@@ -8,9 +8,10 @@ import pandas as pd
 import pytest
 
 import workbench as wb
+from widgets import journey_files
 from workbench.settings import Settings
 
-COMPARED = ("retention", "conformance", "attribution")
+COMPARED = ("map", "conformance", "retention", "attribution")
 WAYS = (("Look", "Ask", "Buy"), ("Look", "Buy"), ("Buy",), ("Look", "Look"))
 
 
@@ -89,3 +90,18 @@ def test_a_view_that_compares_nothing_says_so(page, said, see):
     assert "wb.journeys.changes(" in page.code.code and [one["text"] for one in page.filters.pills][-1:] == ["all others"]
     see("flow")
     assert page.status.kind == "quiet" and "compare(" in page.code.code
+
+
+def test_a_compared_map_is_drawn_as_any_other_comparison(page, said):
+    said(page.url, type="link", link="view=map&rule=case")
+    assert page.map.box.layout.display != "none" and page.chart.layout.display == "none"
+    assert ("pdf", "PDF") in [tuple(one) for one in journey_files.kinds(page.answer.is_map)]
+    said(page.url, type="link", link="view=map&rule=case&where.segment=a&versus=rest")
+    assert page.map.box.layout.display == "none" and page.chart.layout.display != "none"
+    assert page.chart.spec and not page.answer.is_map and "of='map'" in page.code.code
+    for kind, _ in journey_files.kinds(page.answer.is_map):
+        if kind in {"html", "csv", "xlsx"}:
+            assert journey_files.view_file(page.answer, page.known, kind, page.state)
+    assert "pdf" not in dict(journey_files.kinds(page.answer.is_map))
+    said(page.url, type="link", link="view=map&rule=case&where.segment=a")
+    assert page.map.box.layout.display != "none" and page.answer.is_map

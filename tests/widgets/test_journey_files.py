@@ -31,4 +31,4 @@ def test_the_same_from_python(study):
     assert Read(export.map_to_pptx(canvas, code=("Code", found.code()))).titles() == [canvas["title"]]
     assert canvas["title"] in export.map_to_html(canvas)
     assert list(export.map_sheets(found)) == ["touchpoints", "stages", "channels", "felt", "notes"]
-    assert journey_files.kinds("map")[3] == ("pdf", "PDF")
+    assert journey_files.kinds(True)[3] == ("pdf", "PDF")

@@ -12,7 +12,9 @@ import pandas as pd
 
 from workbench import engine, stats
 from workbench.engine import Prepared, reductions
+from workbench.engine.reductions import STAGE
 from workbench.errors import BadInput, NotEnoughData, NotFound, SmallGroup
+from workbench.journeys.canvas import stage_name
 from workbench.journeys.common import JourneyResult, caveats
 from workbench.journeys.conformance import FITS, departed
 from workbench.journeys.discovery import plan_code
@@ -20,6 +22,8 @@ from workbench.journeys.naming import group_names
 from workbench.journeys.plans import Plan
 from workbench.journeys.sides import COUNTED, Side, View
 from workbench.journeys.sides_credit import attribution
+from workbench.journeys.sides_map import SCORE
+from workbench.journeys.sides_map import map as map_view
 from workbench.journeys.sides_plan import FITNESS, conformance
 from workbench.journeys.sides_time import cohorts
 from workbench.locale import Texts
@@ -30,7 +34,9 @@ if TYPE_CHECKING:
     import altair as alt
 
 #: the views that can be compared, by their name in the room
-VIEWS: Mapping[str, Callable[..., View]] = {view.__name__: view for view in (*COUNTED, cohorts, attribution, conformance)}
+VIEWS: Mapping[str, Callable[..., View]] = {
+    view.__name__: view for view in (*COUNTED, cohorts, attribution, conformance, map_view)
+}
 #: customers that each group needs behind a row's total, and cases that a test expects at least in each cell
 LEAST_CUSTOMERS, LEAST_CASES = 30, 5
 #: of the differences shown, how many may be chance
@@ -122,6 +128,10 @@ class Comparison(JourneyResult):
         if view == "variants":
             named = row["variant"].split(" → ")
             return row["variant"] if len(named) < 4 else f"{named[0]} → … → {named[-1]} ({t('units.steps', n=len(named))})"
+        if view == "map":
+            values = {"name": stage_name(t, row["name"]) if row["kind"] == STAGE else row["name"]}
+            values |= {"instrument": self.view.instrument.upper()} if row["measure"] == SCORE else {}
+            return t(f"journeys.compare.map_{row['kind']}_{row['measure']}", **values)
         if view == "conformance":
             kind = row["kind"]
             return t(f"journeys.compare.conformance_{kind}") if kind in (FITS, FITNESS) else departed(t, row)
@@ -177,22 +187,25 @@ def compare(study: Study, other: Study | None = None, *, of: str = "flow", **arg
     In texts and pictures each is called by the filters that the other doesn't have ("app", "all others").
 
     `of`: "flow", "touchpoints", "variants", "funnel", "steps", "sessions", "loops", "crossings", "handoffs", "cohorts",
-    "attribution" or "conformance", with `arguments` as in the analysis of that name. What a row's share is of: flow: of all
-    that leave source (entries: of all journeys); touchpoints: of journeys; variants: of journeys, the `top` most frequent of
-    both groups together; funnel: of those at the step before (step 1: of all journeys); steps: of the journeys that have the
-    anchor, whose own place is left out where it is a touchpoint; sessions: of sessions; loops: of journeys, dead ends being
-    those of both groups together; crossings, handoffs: of all that go on from source; cohorts: of the customers for whom so
-    many periods after the one they were first seen in (within their group) are over, all cohorts together: those active in the
-    last of them; attribution: of the conversions, what a model credits a channel with (n_a and n_b: converting journeys that
-    have it before, as there); conformance: of the journeys compared with the plan, those with a departure or, kind "fits", with
-    none; kind "fitness": the mean of those. "changes" dates points in time, of which there is no share to set beside another's.
+    "attribution", "conformance" or "map", with `arguments` as in the analysis of that name (map: without `least`). What a row's
+    share is of: flow: of all that leave source (entries: of all journeys); touchpoints: of journeys; variants: of journeys, the
+    `top` most frequent of both groups together; funnel: of those at the step before (step 1: of all journeys); steps: of the
+    journeys that have the anchor, whose own place is left out where it is a touchpoint; sessions: of sessions; loops: of
+    journeys, dead ends being those of both groups together; crossings, handoffs: of all that go on from source; cohorts: of
+    the customers for whom so many periods after the one they were first seen in (within their group) are over, all cohorts
+    together: those active in the last of them; attribution: of the conversions, what a model credits a channel with (n_a and
+    n_b: converting journeys that have it before, as there); conformance: of the journeys compared with the plan, those with a
+    departure or, kind "fits", with none; kind "fitness": the mean of those; map, by measure: "share": of all journeys those
+    that come to a touchpoint or stage (with the median time to the next step), "leave": of these those that end there,
+    "score": how they felt in a stage, as a share of the scale, of answers (see `felt.felt`; of an NPS (NPS + 100) / 200).
+    "changes" dates points in time, of which there is no share to set beside another's.
     `.frame`: the columns that name a row there, n_a of total_a and n_b of total_b (what the share counts), n_customers_a,
     n_customers_b, n (n_a + n_b), n_customers (different customers in both together), share_a, share_b, difference (A − B) with
     low and high, p, q, shown, reason. In views with a median also median_a_s, median_b_s, median_difference_s with
     median_difference_low_s and median_difference_high_s (null where a side has no interval).
     low, high: 95 %, by customer: square-and-add of the two groups' intervals (`stats.wilson_grouped`, for medians
-    `stats.median_ranks`; Newcombe 1998, Zou and Donner 2008), each for its row alone. p: `stats.score_test`. Credits and
-    fitness are no counts of cases: `stats.wilson_credited` and `stats.credited_test`. q: p corrected for
+    `stats.median_ranks`; Newcombe 1998, Zou and Donner 2008), each for its row alone. p: `stats.score_test`. Credits,
+    fitness and scores are no counts of cases: `stats.wilson_credited` and `stats.credited_test`. q: p corrected for
     the number of rows tested (`stats.benjamini_hochberg`); shown: q ≤ 0.05. reason: "" (shown), "not shown" (tested, and no
     difference is shown: that is not to say there is none) or "too few" (not tested nor counted: fewer than 30 customers behind
     a total, or fewer than 5 cases expected in a group if both had the same share). Medians are not tested. Rows: shown first,
@@ -231,7 +244,8 @@ def compare(study: Study, other: Study | None = None, *, of: str = "flow", **arg
     sizes = (first.n_journeys, first.n_customers, second.n_journeys, second.n_customers)
     found = {"of": of} | dict(view.params)
     parts = (other, is_rest, view, keys, len(frame), tested, shown, sizes)
-    return Comparison(frame, study, found, first.provenance, said, whole, *parts)
+    source = dataclasses.replace(first.provenance, tables=(*first.provenance.tables, *view.tables))
+    return Comparison(frame, study, found, source, said, whole, *parts)
 
 
 def _opened(study: Study, other: Study) -> tuple[Prepared, Prepared, Prepared]:

@@ -22,8 +22,8 @@ _COLUMNS = ["customer_id", "answered_at", "instrument", "score", "scale_min", "s
 @dataclasses.dataclass(frozen=True)
 class Felt:
     """`frame`: a row a stage with an answer: stage, instrument, n (answers), n_customers, score, low, high, reached (the share
-    of the scale, 0 to 1). `answers`: stage and customer_id of each. `scale`: the lowest and highest score there can be.
-    `n_anonymous` and `n_off`: answers that name a touchpoint, but no customer, or a score that isn't on their scale."""
+    of the scale, 0 to 1). `answers`: stage, customer_id and reached of each. `scale`: the lowest and highest score there can
+    be. `n_anonymous` and `n_off`: answers that name a touchpoint, but no customer, or a score that isn't on their scale."""
 
     frame: pd.DataFrame
     answers: pd.DataFrame
@@ -33,13 +33,13 @@ class Felt:
     n_off: int = 0
 
 
-def felt(study: Study, p: Prepared, stage_of: Mapping[str, str]) -> Felt:
+def felt(study: Study, p: Prepared, stage_of: Mapping[str, str], instrument: str = "") -> Felt:
     """The felt layer: answers that name a touchpoint, by the stage of that touchpoint.
 
-    Instrument: NPS if any such answer is one, else the one of CSAT and CES with more answers, for all stages the same. NPS: per
-    cent who gave 9 or 10 less per cent who gave 0 to 6 (Reichheld 2003), of answers on a scale of eleven steps; CSAT and CES:
-    the mean, on the scale that most answers have (others are stretched to it); of CES more is easier. Answers off their scale
-    (a 0 for "doesn't apply") or without a customer don't count.
+    `instrument`: where it isn't chosen as follows. NPS if any such answer is one, else the one of CSAT and CES with more
+    answers, for all stages the same. NPS: per cent who gave 9 or 10 less per cent who gave 0 to 6 (Reichheld 2003), of answers
+    on a scale of eleven steps; CSAT and CES: the mean, on the scale that most answers have (others are stretched to it); of CES
+    more is easier. Answers off their scale (a 0 for "doesn't apply") or without a customer don't count.
     Which answers: of customers who have a journey in the study; where the study has a period, those given within it.
     Other filters choose journeys, and an answer doesn't say which journey it is about, so that a customer's answers count
     whenever they were given. Interval: 95 %, an answer a case, customers independent: the score interval of a share whose
@@ -56,36 +56,44 @@ def felt(study: Study, p: Prepared, stage_of: Mapping[str, str]) -> Felt:
     if len(tied):
         tied = tied[tied["customer_id"].isin(reductions.customer_ids(p))]
     counts = tied[tied["on"]]["instrument"].value_counts()
-    asked = [name for name in _SCALES if name in counts]
+    asked = [name for name in _SCALES if name in counts and instrument in ("", name)]
     if not asked:
-        return Felt(_frame([]), tied[["customer_id"]].assign(stage="")[:0], "", n_anonymous=n_anonymous)
+        return Felt(_frame([]), tied[["customer_id"]].assign(stage="", reached=np.nan)[:0], "", n_anonymous=n_anonymous)
     instrument = "nps" if "nps" in asked else max(asked, key=lambda name: counts[name])
     tied = tied[tied["instrument"] == instrument]
     n_off = int((~tied["on"]).sum())
     tied = tied[tied["on"]]
     low, high = tied.groupby(["scale_min", "scale_max"], sort=True).size().idxmax()
-    reached = (tied["score"] - tied["scale_min"]) / (tied["scale_max"] - tied["scale_min"])
+    share = (tied["score"] - tied["scale_min"]) / (tied["scale_max"] - tied["scale_min"])
     if instrument == "nps":
         low, high = -100.0, 100.0
         given = tied["score"] - tied["scale_min"]
-        reached = np.where(given >= 9, 1.0, np.where(given <= 6, 0.0, 0.5))
+        share = np.where(given >= 9, 1.0, np.where(given <= 6, 0.0, 0.5))
     answers = pd.DataFrame(
-        {"stage": tied["touchpoint"].map(stage_of), "customer_id": tied["customer_id"], "reached": reached}
+        {"stage": tied["touchpoint"].map(stage_of), "customer_id": tied["customer_id"], "reached": share}
     ).reset_index(drop=True)
     rows = [_row(stage, instrument, (low, high), one) for stage, one in answers.groupby("stage", sort=True)]
-    return Felt(_frame(rows), answers[["stage", "customer_id"]], instrument, (float(low), float(high)), n_anonymous, n_off)
+    return Felt(_frame(rows), answers, instrument, (float(low), float(high)), n_anonymous, n_off)
 
 
 def _frame(rows: list[tuple]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["stage", "instrument", "n", "n_customers", "score", "low", "high", "reached"])
 
 
-def _row(stage: str, instrument: str, scale: tuple[float, float], answers: pd.DataFrame) -> tuple:
+def reached(answers: pd.DataFrame) -> tuple[stats.Credited, pd.Series]:
+    """The mean share of the scale in these answers, as what `stats` asks for about it, and by how much each customer moves
+    it."""
     each = answers.groupby("customer_id", sort=True)["reached"].agg(["sum", "size"])
     n, groups, mean = len(answers), len(each), min(max(float(answers["reached"].mean()), 0.0), 1.0)
-    apart = float(((each["sum"] - mean * each["size"]) ** 2).sum())
-    variance = groups / max(groups - 1, 1) * apart / n**2
-    ends = stats.wilson_credited(mean, n, groups, variance, int((each["size"] ** 2).sum()))
+    moves = (each["sum"] - mean * each["size"]) / n
+    variance = groups / max(groups - 1, 1) * float((moves**2).sum())
+    return (mean, n, groups, variance, int((each["size"] ** 2).sum())), moves
+
+
+def _row(stage: str, instrument: str, scale: tuple[float, float], answers: pd.DataFrame) -> tuple:
+    found = reached(answers)[0]
+    mean, n, groups, *_ = found
+    ends = stats.wilson_credited(*found)
     score, low, high = (scale[0] + share * (scale[1] - scale[0]) for share in (mean, *ends))
     return stage, instrument, n, groups, score, low, high, mean
 

@@ -127,16 +127,13 @@ def map(study: Study, *, plan: Plan | None = None, least: int = LEAST) -> Journe
     has none: it is a mean of parts that are measured differently, to compare stages by, not months.
     BadInput for a bad `plan` or `least`; NotEnoughData where the study has no journey.
     """
-    if plan is not None and not isinstance(plan, Plan):
-        raise BadInput("journeys.bad_plan", found=type(plan).__name__)
+    checked(plan)
     if isinstance(least, bool) or not isinstance(least, int) or least < 1:
         raise BadInput("journeys.bad_least", asked=least)
     p, whole = opened(study)
     params = ({} if plan is None else {"plan": plan}) | ({} if least == LEAST else {"least": least})
     kept = Notes(study.store)
-    asked = Plan.of(study) if plan is None else plan
-    planned = _as_in_log(asked, p) if asked else None
-    stage_of = _stages_of(planned, kept, p)
+    planned, stage_of = laid_out(p, plan, kept)
     places = {stage: place for place, stage in enumerate(sorted(set(stage_of.values())))}
     codes = [places[stage_of[name]] for name in p.touchpoints]
     counted = _counted(p, codes)
@@ -164,6 +161,19 @@ def map(study: Study, *, plan: Plan | None = None, least: int = LEAST) -> Journe
         touchpoints, study, params, _read(p, answers), said, whole, stages, channels, answers.frame.drop(columns="reached"),
         planned, kept.all(), order=tuple(stages["stage"]), stage_of=stage_of, **of_scores,
     )  # fmt: skip
+
+
+def checked(plan: object) -> None:
+    """BadInput unless it is a plan, or none."""
+    if plan is not None and not isinstance(plan, Plan):
+        raise BadInput("journeys.bad_plan", found=type(plan).__name__)
+
+
+def laid_out(p: Prepared, plan: Plan | None, kept: Notes) -> tuple[Plan | None, dict[str, str]]:
+    """The plan (None: the one kept beside the store) in the names of the log, and the stage of every touchpoint."""
+    asked = Plan.of(p.study) if plan is None else plan
+    planned = _as_in_log(asked, p) if asked else None
+    return planned, _stages_of(planned, kept, p)
 
 
 def _as_in_log(plan: Plan, p: Prepared) -> Plan:

@@ -55,7 +55,8 @@ class View:
     """A view as a comparison asks for it: `columns` that name a row, what a key says in them (`told`), a group's numbers
     (`read`), the customers behind a row in a group (`members`), the view's arguments as they are written down, and what has to
     be said with it (`caveats`). `together`: the numbers of both groups as one, where they aren't those of all their
-    journeys. `means`: whether a row is the mean of a number from 0 to 1, no count of cases."""
+    journeys. `means`: whether a row is the mean of a number from 0 to 1, no count of cases. `tables`: what is read beside the
+    journeys. `instrument`: that of the scores among the rows."""
 
     columns: tuple[str, ...]
     told: Callable[[Hashable], tuple]
@@ -66,6 +67,8 @@ class View:
     together: Callable[[Prepared, Prepared], Side] | None = None
     caveats: tuple[Caveat, ...] = ()
     means: Callable[[Hashable], bool] = lambda key: False
+    tables: tuple[str, ...] = ()
+    instrument: str = ""
 
 
 def _counts(frame: pd.DataFrame, keys: Sequence[Hashable], n: str = "n") -> dict[Hashable, tuple[int, int]]:

@@ -10,6 +10,7 @@ PLAN = j.Plan("Usual", tuple(j.PlannedStep(name, "", order) for order, name in e
 VIEWS = {
     "cohorts": {"by": "week"},
     "conformance": {"plan": PLAN},
+    "map": {},
     "attribution": {"target": "Cart", "by": "touchpoint"},
 }
 PAIRS = {

@@ -75,6 +75,26 @@ def _masked(n: int, by: str, where: str = "true") -> str:
     return f"SELECT {customer}{masks('code', n)} FROM steps WHERE {where} GROUP BY {by}"
 
 
+def place_leavers(p: Prepared, stages: Sequence[int]) -> dict[tuple[str, int], int]:
+    """(kind, place) -> different customers among the journeys whose last step is there."""
+    found = p.query(
+        f"""WITH {_STAGED}
+        SELECT '{TOUCHPOINT}' AS kind, "exit"::INTEGER AS place, count(DISTINCT customer) AS n FROM journeys GROUP BY place
+        UNION ALL
+        SELECT '{STAGE}', stage, count(DISTINCT customer) FROM journeys JOIN staged ON code = "exit" GROUP BY stage""",
+        {"stages": list(stages)},
+    )
+    return {(kind, int(place)): int(n) for kind, place, n in found.itertuples(index=False, name=None)}
+
+
+def leave_members(p: Prepared, codes: Sequence[int]) -> pd.DataFrame:
+    """Whose journeys end at any of these touchpoints, and how many."""
+    return p.members(
+        'SELECT customer, count(*) AS n FROM journeys WHERE list_contains($codes::INTEGER[], "exit") GROUP BY customer',
+        {"codes": list(codes)},
+    )
+
+
 def place_times(p: Prepared, stages: Sequence[int]) -> pd.DataFrame:
     """kind, place, n (steps there), n_next (of these, those that a step follows, of a stage: one of another stage),
     q1_s, median_s, q3_s (exact quartiles of the seconds to it), mean_seq (mean place of a touchpoint's steps in journeys)."""

@@ -1,0 +1,102 @@
+"""What a comparison reads of the journey map."""
+
+from __future__ import annotations
+
+import math
+
+import pandas as pd
+
+from workbench import stats
+from workbench.engine import Prepared, reductions
+from workbench.engine.reductions import STAGE, TOUCHPOINT
+from workbench.journeys import maps
+from workbench.journeys.felt import Felt, felt, reached
+from workbench.journeys.plans import OTHER, Plan
+from workbench.journeys.sides import Side, Spreads, View
+from workbench.model import Between
+from workbench.result import Caveat
+from workbench.store.notes import Notes
+
+REACHED, LEFT, SCORE = "share", "leave", "score"
+Key = tuple[str, str, str]
+_REACHED = ["n_journeys", "total", "total_groups", "kk", "kn", "total_nn"]
+_LEFT = ["n_ended", "n_journeys", "groups", "ended_kk", "ended_kn", "nn"]
+_NOBODY = (math.nan, 0, 0, 0.0, 0)
+
+
+def map(both: Prepared, plan: Plan | None = None) -> View:
+    """Of all journeys those that reach a touchpoint or stage, of these those that end there, and how they felt in a stage (the
+    share of the scale reached): keys (kind, name, measure). A touchpoint is in the same stage in both groups, and both are
+    asked with the same instrument."""
+    maps.checked(plan)
+    _, stage_of = maps.laid_out(both, plan, Notes(both.study.store))
+    named = sorted(set(stage_of.values()))
+    codes = [named.index(stage_of[name]) for name in both.touchpoints]
+    names = {TOUCHPOINT: list(both.touchpoints), STAGE: named}
+    asked = felt(both.study, both, stage_of)
+
+    def answered(p: Prepared) -> Felt:
+        return felt(p.study, p, stage_of, asked.instrument)
+
+    def read(p: Prepared) -> Side:
+        rows, leavers = reductions.place_counts(p, codes), reductions.place_leavers(p, codes)
+        counts, cases = {}, {}
+        for row in rows.to_dict("records"):
+            kind, place = row["kind"], int(row["place"])
+            name = names[kind][place]
+            if (kind, name) == (STAGE, OTHER):
+                continue  # which is no stage
+            for measure, columns, customers in (
+                (REACHED, _REACHED, int(row["n_customers"])),
+                (LEFT, _LEFT, leavers.get((kind, place), 0)),
+            ):
+                cases[kind, name, measure] = tuple(int(row[column]) for column in columns)
+                counts[kind, name, measure] = (cases[kind, name, measure][0], customers)
+        whole = tuple(int(rows[column].iloc[0]) for column in ("total", "total_groups", "total_nn"))
+        given = {} if p is both else {one: reached(own) for one, own in answered(p).answers.groupby("stage")}
+        for stage, ((_, n, customers, *_), _) in given.items():
+            counts[STAGE, stage, SCORE] = (n, customers)
+
+        def spread() -> Spreads:
+            nowhere = {REACHED: (0, whole[0], whole[1], 0, 0, whole[2]), LEFT: (0,) * 6}
+            return lambda key, k: cases.get(key, nowhere.get(key[2], (0,) * 6))
+
+        def medians() -> dict[Key, tuple[float, float, float]]:
+            ends, found = reductions.place_middles(p, codes), {}
+            for kind, place, middle in reductions.place_times(p, codes)[["kind", "place", "median_s"]].itertuples(index=False):
+                between = ends.get((kind, int(place)), (math.nan, math.nan))
+                found[kind, names[kind][int(place)], REACHED] = (float(middle), *between)
+            return found
+
+        def mean(key: Key) -> stats.Credited:
+            return given[key[1]][0] if key[1] in given else _NOBODY
+
+        def moves(key: Key) -> pd.Series:
+            return given[key[1]][1] if key[1] in given else pd.Series(dtype=float)
+
+        return Side(counts, spread, medians, mean=mean, moves=lambda: moves)
+
+    def together(first: Prepared, second: Prepared) -> Side:
+        # who answered in the one or the other: answers are those of a group's period
+        found = read(both)
+        theirs = pd.concat([answered(p).answers for p in (first, second)])
+        for stage, own in theirs.groupby("stage"):
+            found.counts[STAGE, stage, SCORE] = (len(own), own["customer_id"].nunique())
+        return found
+
+    def members(p: Prepared, key: Key) -> pd.DataFrame:
+        kind, name, measure = key
+        if measure == SCORE:
+            answers = answered(p).answers
+            theirs = answers.loc[answers["stage"] == name, "customer_id"]
+            return theirs.value_counts().rename_axis("customer_id").rename("n").reset_index()
+        here = [code for one, code in p.touchpoints.items() if (one if kind == TOUCHPOINT else stage_of[one]) == name]
+        return (reductions.stage_members if measure == REACHED else reductions.leave_members)(p, here)
+
+    narrowed = any(not isinstance(one, Between) for one in both.study.filters)
+    told = (Caveat("map.caveat.answers_of", {"n": int(asked.frame["n"].sum())}),) if len(asked.frame) and narrowed else ()
+    return View(
+        ("kind", "name", "measure"), tuple, read, members, {} if plan is None else {"plan": plan}, together=together,
+        caveats=told, means=lambda key: key[2] == SCORE, tables=("surveys",) if len(asked.frame) else (),
+        instrument=asked.instrument,
+    )  # fmt: skip
