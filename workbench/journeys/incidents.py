@@ -134,7 +134,9 @@ def changes(study: Study, *, by: str = "day", of: str = "touchpoints") -> Change
     variance by customer and from day to day, days of the week taken out where `by` is "day". p: how often the most different of
     all stretches of as many periods differs as much where nothing changes; q: p corrected for the number of series
     (`stats.benjamini_hochberg`). Where q is at most 0.05, the parts of the series are searched in turn, and further changes
-    taken from p = 0.01 down. A level that slides, rather than shifts, may be told as several changes.
+    taken from p = 0.01 down. A level that slides, rather than shifts, may be told as several changes. What is rare is seldom
+    found: of 20 new companies, among the customers concerned, a share of 31 % that became 56 % for 17 weeks was found at its
+    date in 19 where 240 steps were touched; a wait that doubled for nine weeks, with 40 steps touched, in 3.
 
     `.frame`, the surest first: measure ("share", "time"); touchpoint, or source and target ("(start)": journeys begin with the
     target; "(end)": nothing follows); from_day, the first day of the first period of the new level, with from_low_day and

@@ -12,11 +12,9 @@ export function draw(element, canvas, options = {}) {
   const lanes = canvas.lanes.filter((one) => !hidden.has(one.key));
   const planned = Object.values(canvas.cells).some((row) => Object.values(row).some((cell) => cell.cards?.some((one) => one.layer !== "mined")));
   const map = { canvas, options, planned, percent: new Intl.NumberFormat(options.language || document.documentElement.lang || "en", { style: "percent" }) };
-  // every card's figure takes the same room, so that the bars beside them can be compared
-  const longest = Math.max(1, ...Object.values(canvas.cells).flatMap((row) => Object.values(row).flatMap((cell) => (cell.cards ?? []).map((one) => String(one.figure ?? "").length))));
   const table = h(
     "table",
-    { cls: `cxw-map-table${stages.length === 1 ? " cxw-map-one" : ""}`, style: `--cxw-stages:${stages.length};--cxw-figure:${longest}ch` },
+    { cls: `cxw-map-table${stages.length === 1 ? " cxw-map-one" : ""}`, style: `--cxw-stages:${stages.length}` },
     h("caption", { cls: "cxw-offscreen" }, canvas.title),
     h("thead", {}, h("tr", {}, h("td", { cls: "cxw-map-lane" }), stages.map((one) => h("th", { scope: "col", cls: "cxw-map-stage" }, stageHead(one, map))))),
     h(
@@ -86,7 +84,7 @@ function card(one, stage, map) {
   );
   const said = mix.filter((part) => part.channel >= 0).map((part) => `${map.canvas.channels[part.channel]?.name ?? ""} ${map.percent.format(within(part.share, 0, 1))}`);
   const small = one.small && h("span", { cls: "cxw-map-small" }, one.small);
-  const inside = [h("span", { cls: "cxw-map-name" }, one.name), h("span", { cls: "cxw-map-line" }, bar, h("span", { cls: "cxw-map-figure" }, one.figure)), small, unseen(said.join(", "))];
+  const inside = [h("span", { cls: "cxw-map-line" }, h("span", { cls: "cxw-map-name" }, one.name), h("span", { cls: "cxw-map-figure" }, one.figure)), bar, small, unseen(said.join(", "))];
   // without a plan nothing can be unplanned
   const look = layer === "both" || (layer === "mined" && !map.planned) ? "" : ` cxw-map-${layer}`;
   return h("li", { cls: `cxw-map-card${look}`, "data-card": one.key }, number(map, "frame", one, `card ${one.key}`, "cxw-map-face", inside), map.options.tools?.(one, stage));
