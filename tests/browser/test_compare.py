@@ -118,3 +118,16 @@ def test_a_dark_comparison_has_enough_contrast(site, open_page, axe):
         _open(site, page, f"lang=en&view=flow&shape={shape}&{APP}&versus=rest")
         _compares(page, "app", "all others")
         assert axe(page) == []
+
+
+@pytest.mark.parametrize("view", ["map", "conformance", "attribution", "retention"])
+def test_views_whose_rows_are_no_moves(site, open_page, axe, view):
+    page = open_page(reduced_motion="reduce")
+    _open(site, page, f"lang=en&view={view}&{APP}&versus=rest")
+    _compares(page, "app", "all others")
+    assert page.locator(".cxw-chart", has_text="app ● · all others ■").is_visible() and axe(page) == []
+    _open(site, page, f"lang=en&view={view}&shape=table&{APP}&versus=rest")
+    _compares(page, "app", "all others")
+    page.set_viewport_size({"width": 360, "height": 900})
+    page.wait_for_function("width => document.documentElement.scrollWidth <= width", arg=360)
+    assert page.locator("table tbody tr:visible").count() > 1 and axe(page) == []
