@@ -14,9 +14,9 @@ from scipy.stats import binom
 import workbench as wb
 
 j = wb.journeys
-#: found in 3 (moves) and 4 (touchpoints) of 20 companies among those touched: some 40 cards in nine weeks take twice as long. Even
-#: where its dates are known before, the wait lies but 4.3 to 5.5 standard errors from others (three companies), and the strongest
-#: stretch of some 75 series has to reach 4.9
+#: found in 3 (moves) and 4 (touchpoints) of 20 companies among those touched: some 40 cards in nine weeks take twice as long.
+#: Even where its dates are known before, the wait lies but 4.3 to 5.5 standard errors from others (three companies), and the
+#: strongest stretch of some 75 series has to reach 4.9
 RARE = {"slow_cards"}
 
 
