@@ -56,9 +56,13 @@ def day_sql(column: str, timezone: str, first: int, last: int) -> str:
     return f"({_day_from_year_0(column, timezone, first, last)} - {_YEAR_0})::INTEGER"
 
 
-def other_day_sql(one: str, other: str, timezone: str, first: int, last: int) -> str:
-    """SQL of whether two times lie on different calendar days."""
-    return " <> ".join(_day_from_year_0(column, timezone, first, last) for column in (one, other))
+def same_day_sql(column: str, wait: str, timezone: str, first: int, last: int) -> str:
+    """SQL of whether the time `wait` later (0 or more) lies on the same calendar day; null where `wait` is."""
+    changes = _changes(zone(timezone), first, last)
+    if len(changes) == 1:  # one division is enough where no clock is changed
+        return f"({column} + {changes[0][1] + _YEAR_0 * DAY}) % {DAY} + {wait} < {DAY}"
+    one, other = (_day_from_year_0(at, timezone, first, last) for at in (column, f"({column} + {wait})"))
+    return f"{one} = {other}"
 
 
 def _day_from_year_0(column: str, timezone: str, first: int, last: int) -> str:

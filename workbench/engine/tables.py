@@ -22,6 +22,7 @@ from workbench.model import Rule
 _TAKEN = ("customer_id", "occurred_at", "touchpoint", "event_id", "source_row", "row_order", "ord", "journey", "seq")
 #: of several files: their order, then that of their rows
 _PLACE = f"(file_index * {2**40} + file_row_number)"
+_WIDE = 2**32  # beyond every code
 
 
 def write_tables(
@@ -38,10 +39,12 @@ def write_tables(
     # only the greedy windows read a table back in its order; all else is faster and smaller without
     cursor.execute(f"SET preserve_insertion_order = {str(rule.kind == 'window').lower()}")
     columns = _columns(cursor, events)
-    source = f"read_parquet({_listed(events)}, union_by_name = true, file_row_number = true)"
+    source = _read(events)
     order = "row_order" if "row_order" in columns else "file_row_number" if len(events) == 1 else _PLACE
+    # all of this is read from Parquet's own statistics; the greatest place of several files would not be
+    most = {"row_order": "max(row_order)", "file_row_number": "count(*)"}.get(order, f"{len(events) * 2**40}")
     first, last, n, places = cursor.execute(
-        f"SELECT epoch_us(min(occurred_at)), epoch_us(max(occurred_at)), count(*), max({order}) FROM {source}"
+        f"SELECT epoch_us(min(occurred_at)), epoch_us(max(occurred_at)), count(*), {most} FROM {source}"
     ).fetchone()
     if not n:
         raise NotEnoughData("engine.no_events")
@@ -54,7 +57,7 @@ def write_tables(
     order = f"({order})::{'INTEGER' if places < 2**31 else 'BIGINT'}"
     cutting.write_cut(cursor, source, order, rule, columns, number_sql("e.customer_id::VARCHAR", salt), held)
     _write_shared(cursor, rule)
-    _write_steps(cursor, rule, held, clock.other_day_sql("happened", "happened + dt", timezone, first, last))
+    _write_steps(cursor, rule, held, clock.same_day_sql("happened", "dt", timezone, first, last))
     _write_journeys(cursor, rule)
     _write_extras(cursor, source, order, [name for name in kept if name not in held])
     write_details(cursor, "base.main", kept)
@@ -63,12 +66,13 @@ def write_tables(
 def _columns(cursor: duckdb.DuckDBPyConnection, files: Sequence[Path]) -> dict[str, str]:
     if not files:
         raise NotEnoughData("engine.no_events")
-    rows = cursor.execute(f"DESCRIBE SELECT * FROM read_parquet({_listed(files)}, union_by_name = true)").fetchall()
-    return {row[0]: row[1] for row in rows}
+    return {row[0]: row[1] for row in cursor.execute(f"DESCRIBE SELECT * FROM {_read(files, '')}").fetchall()}
 
 
-def _listed(files: Sequence[Path]) -> str:
-    return "[" + ", ".join(literal(file) for file in files) + "]"
+def _read(files: Sequence[Path], more: str = ", file_row_number = true") -> str:
+    # columns by name take time, which one file alone doesn't need
+    named = ", union_by_name = true" if len(files) > 1 else ""
+    return f"read_parquet([{', '.join(literal(file) for file in files)}]{named}{more})"
 
 
 def _write_touchpoints(cursor: duckdb.DuckDBPyConnection, source: str, staged: bool) -> None:
@@ -94,7 +98,7 @@ def _write_customers(cursor: duckdb.DuckDBPyConnection, source: str, files: Sequ
         return write_numbered(cursor, "TABLE customers", ids, "customer", "customer_id")
     columns = _columns(cursor, files)
     order = "row_order" if "row_order" in columns else "file_index, file_row_number"
-    table = f"read_parquet({_listed(files)}, union_by_name = true, file_row_number = true)"
+    table = _read(files)
     ours = ("customer", "customer_id", "source_row", "row_order")
     kept = "".join(", " + quoted(name) for name in columns if name not in ours)
     everyone = f"""
@@ -111,14 +115,14 @@ def _write_shared(cursor: duckdb.DuckDBPyConnection, rule: Rule) -> None:
     cursor.execute(f"CREATE TABLE shared AS SELECT journey FROM cut {some}")
 
 
-def _write_steps(cursor: duckdb.DuckDBPyConnection, rule: Rule, held: Sequence[str], day_over: str) -> None:
+def _write_steps(cursor: duckdb.DuckDBPyConnection, rule: Rule, held: Sequence[str], same_day: str) -> None:
     # only a case may be several customers'; where a customer is a journey, the number isn't written twice
     alone = rule.kind == "customer"
     whose = {"case": ", first_value(customer) OVER w AS customer", "customer": ""}.get(rule.kind, ", customer")
     event = f"happened, ord{marks.codes(held)}"
     cursor.execute(f"""
         CREATE TABLE walked AS
-        SELECT journey{"" if alone else ", customer"}, seq, code, nxt, dt, dt IS NULL OR {day_over} AS lday, {event}
+        SELECT journey{"" if alone else ", customer"}, seq, code, nxt, dt, ({same_day}) IS NOT TRUE AS lday, {event}
         FROM (
             SELECT journey{whose}, (row_number() OVER w)::INTEGER AS seq, code,
                 lead(code) OVER w AS nxt, (lead(happened) OVER w) - happened AS dt, {event}
@@ -137,13 +141,18 @@ def write_steps(cursor: duckdb.DuckDBPyConnection, schema: str) -> None:
 
 
 def _write_journeys(cursor: duckdb.DuckDBPyConnection, rule: Rule) -> None:
-    whose = "journey" if rule.kind == "customer" else "max(customer)"
+    # place and touchpoint in one number: its least and its greatest tell both ends, for less than sums with conditions
+    whose, theirs = ("journey", "") if rule.kind == "customer" else ("customer", ", max(customer) AS customer")
+    kind = cursor.execute("SELECT typeof(code) FROM touchpoints").fetchone()[0]
     cursor.execute(f"""
         CREATE TABLE journeys AS
-        SELECT journey, {whose} AS customer, max(seq) AS n_steps, max(code) FILTER (seq = 1) AS entry,
-            max(code) FILTER (nxt IS NULL) AS "exit", min(happened) AS started, max(happened) AS ended,
-            sum(hash(seq, code)) AS shape
-        FROM steps GROUP BY journey""")
+        SELECT journey, {whose} AS customer, (final // {_WIDE})::INTEGER AS n_steps, (earliest - {_WIDE})::{kind} AS entry,
+            (final % {_WIDE})::{kind} AS "exit", started, ended, shape
+        FROM (
+            SELECT journey{theirs}, min(placed) AS earliest, max(placed) AS final, min(happened) AS started,
+                max(happened) AS ended, sum(hash(seq, code)) AS shape
+            FROM (SELECT *, seq * {_WIDE} + code AS placed FROM steps) GROUP BY journey
+        )""")
 
 
 def _write_extras(cursor: duckdb.DuckDBPyConnection, source: str, order: str, kept: Sequence[str]) -> None:

@@ -183,3 +183,21 @@ def test_calendar_days_in_sql_are_those_of_the_zone(prepare, zone, seconds):
     where = clock.zone(zone)
     wanted = [(dt.datetime.fromtimestamp(one, where).date() - dt.date(1970, 1, 1)).days for one in seconds]
     assert list(found["day"]) == wanted
+
+
+@QUICK
+@given(
+    st.sampled_from(["UTC", "Europe/Warsaw", "America/St_Johns", "Asia/Kolkata", "Pacific/Apia"]),
+    st.lists(st.tuples(st.integers(-(10**9), 2 * 10**9), st.integers(0, 2 * 86_400)), min_size=1, max_size=20),
+)
+def test_the_same_day_in_sql_is_that_of_the_zone(prepare, zone, waits):
+    micros = [[one * 1_000_000 for one in column] for column in zip(*waits, strict=True)]
+    sql = clock.same_day_sql("began", "wait", zone, min(micros[0]), max(at + wait for at, wait in zip(*micros, strict=True)))
+    p = prepare([{"customer_id": "c", "touchpoint": "A", "at": 0}])
+    found = p.query(
+        f"SELECT {sql} AS same FROM (SELECT unnest($begans) AS began, unnest($waits) AS wait)",
+        dict(zip(("begans", "waits"), micros, strict=True)),
+    )
+    where = clock.zone(zone)
+    days = [[dt.datetime.fromtimestamp(one, where).date() for one in (at, at + wait)] for at, wait in waits]
+    assert list(found["same"]) == [one == other for one, other in days]
