@@ -201,10 +201,7 @@ def _counted(p: Prepared, codes: Sequence[int]) -> pd.DataFrame:
     # a row a place (kind and number): what is counted there, with intervals
     counts = reductions.place_counts(p, codes).set_index(["kind", "place"])
     times = reductions.place_times(p, codes).set_index(["kind", "place"])
-    ends = pd.DataFrame.from_dict(reductions.place_middles(p, codes), orient="index", columns=["next_low_s", "next_high_s"])
     found = counts.join(times)
-    found = found.join(ends.set_axis(pd.MultiIndex.from_tuples(ends.index, names=["kind", "place"]))) if len(ends) else found
-    found = found.reindex(columns=[*counts, *times, "next_low_s", "next_high_s"])
     found["share"] = found["n_journeys"] / found["total"]
     found["leave_share"] = found["n_ended"] / found["n_journeys"]
     reach = ["n_journeys", "total", "total_groups", "kk", "kn", "total_nn"]
@@ -212,7 +209,7 @@ def _counted(p: Prepared, codes: Sequence[int]) -> pd.DataFrame:
     for columns, low, high in ((reach, "low", "high"), (left, "leave_low", "leave_high")):
         rows = found[columns].itertuples(index=False, name=None)
         found[[low, high]] = [stats.wilson_grouped(*(int(value) for value in one)) for one in rows]
-    return found.rename(columns={"q1_s": "next_q1_s", "median_s": "next_median_s", "q3_s": "next_q3_s"})
+    return found.rename(columns={name: f"next_{name}" for name in ("q1_s", "median_s", "q3_s", "low_s", "high_s")})
 
 
 _REACHED = ["n_journeys", "n_customers", "share", "low", "high"]

@@ -62,11 +62,11 @@ def map(both: Prepared, plan: Plan | None = None) -> View:
             return lambda key, k: cases.get(key, nowhere.get(key[2], (0,) * 6))
 
         def medians() -> dict[Key, tuple[float, float, float]]:
-            ends, found = reductions.place_middles(p, codes), {}
-            for kind, place, middle in reductions.place_times(p, codes)[["kind", "place", "median_s"]].itertuples(index=False):
-                between = ends.get((kind, int(place)), (math.nan, math.nan))
-                found[kind, names[kind][int(place)], REACHED] = (float(middle), *between)
-            return found
+            times = reductions.place_times(p, codes)[["kind", "place", "median_s", "low_s", "high_s"]]
+            return {
+                (kind, names[kind][int(place)], REACHED): tuple(float(one) for one in of)
+                for kind, place, *of in times.itertuples(index=False)
+            }
 
         def mean(key: Key) -> stats.Credited:
             return given[key[1]][0] if key[1] in given else _NOBODY

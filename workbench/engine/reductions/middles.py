@@ -16,20 +16,38 @@ from workbench.engine.reductions.levels import took
 from workbench.engine.reductions.pauses import SESSIONS
 from workbench.engine.reductions.shapes import CHOSEN
 
-_ABOUT = [0.4, 0.5, 0.6]
+#: quantiles that `middles` looks between: of `_LARGE` numbers of values the inner ones about the median
+ABOUT = [0.4, 0.48, 0.5, 0.52, 0.6]
+_LARGE = 50_000
 
 #: item -> lower and upper end (95 %) of the median of its values, in seconds; items with too few values are absent
 Middles = Mapping[Hashable, tuple[float, float]]
 
 
-def middles(p: Prepared, values: str, bound: Mapping[str, object] | None = None) -> dict[tuple, tuple[float, float]]:
-    """(item, part) -> ends, of the SQL `values`: item, part, cluster, x (microseconds, none of them null)."""
+def middles(
+    p: Prepared,
+    values: str,
+    bound: Mapping[str, object] | None = None,
+    about: Mapping[int, tuple[int, Sequence[float]]] | None = None,
+) -> dict[tuple, tuple[float, float]]:
+    """(item, part) -> ends, of the SQL `values`: item, part, cluster, x (microseconds, none of them null). `about`: item ->
+    number of values and their quantiles `ABOUT`, where they were asked for already and all parts are 0."""
     bound = dict(bound or {})
+    counted = f"SELECT item, part, count(*) AS size, quantile_cont(x, {ABOUT}) AS q FROM measured GROUP BY item, part"
+    asked_once = {}
+    if about is not None:
+        counted = "SELECT unnest($told) AS item, 0 AS part, unnest($sizes) AS size, unnest($quantiles::DOUBLE[][]) AS q"
+        told = {item: (size, list(q)) for item, (size, q) in about.items() if size >= 6}
+        if not told:
+            return {}
+        sizes, quantiles = (list(column) for column in zip(*told.values(), strict=True))
+        asked_once = {"told": list(told), "sizes": sizes, "quantiles": quantiles}
     sums = p.query(
         f"""WITH measured AS ({values}),
         middle AS (
-            SELECT item, part, q[1] AS least, q[2] AS m, q[3] AS most
-            FROM (SELECT item, part, quantile_cont(x, {_ABOUT}) AS q FROM measured GROUP BY item, part HAVING count(*) >= 6)
+            SELECT item, part, CASE WHEN size >= {_LARGE} THEN q[2] ELSE q[1] END AS least, q[3] AS m,
+                CASE WHEN size >= {_LARGE} THEN q[4] ELSE q[5] END AS most
+            FROM ({counted}) WHERE size >= 6
         ),
         each AS (
             SELECT item, part, cluster, count(*) AS n, count(*) FILTER (x <= m) AS k, count(*) FILTER (x < least) AS under
@@ -41,14 +59,14 @@ def middles(p: Prepared, values: str, bound: Mapping[str, object] | None = None)
             FROM each GROUP BY item, part
         )
         SELECT item, part, least, most, under, k, n, groups, kk, kn, nn FROM summed JOIN middle USING (item, part)""",
-        bound,
+        bound | asked_once,
     )
     asked = []
     for item, part, least, most, under, *of in sums.itertuples(index=False, name=None):
         ranks = stats.median_ranks(*map(int, of))
         if ranks:
             # the two values lie about the middle: only those there need sorting, unless the interval is wider than that
-            near = under < ranks[0] and ranks[1] <= _ABOUT[2] * of[1]
+            near = under < ranks[0] and ranks[1] <= ABOUT[3 if of[1] >= _LARGE else 4] * of[1]
             asked.append((item, part, least, most, under, *ranks) if near else (item, part, 0.0, math.inf, 0, *ranks))
     if not asked:
         return {}

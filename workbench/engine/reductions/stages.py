@@ -12,7 +12,7 @@ import pandas as pd
 
 from workbench.engine.opening import MANY, Prepared
 from workbench.engine.reductions.bits import masks, spread_out
-from workbench.engine.reductions.middles import middles
+from workbench.engine.reductions.middles import ABOUT, middles
 
 TOUCHPOINT, STAGE = "touchpoint", "stage"  # kinds of places
 _STAGED = "staged AS (SELECT code, ($stages::INTEGER[])[code + 1] AS stage FROM touchpoints)"
@@ -97,31 +97,40 @@ def leave_members(p: Prepared, codes: Sequence[int]) -> pd.DataFrame:
 
 def place_times(p: Prepared, stages: Sequence[int]) -> pd.DataFrame:
     """kind, place, n (steps there), n_next (of these, those that a step follows, of a stage: one of another stage),
-    q1_s, median_s, q3_s (exact quartiles of the seconds to it), mean_seq (mean place of a touchpoint's steps in journeys)."""
-    quartiles = "quantile_cont(dt, [0.25, 0.5, 0.75]) AS q"
-    return p.query(
-        f"""WITH {_STAGED},
-        found AS (
-            SELECT '{TOUCHPOINT}' AS kind, code::INTEGER AS place, count(*) AS n, count(dt) AS n_next, {quartiles},
-                avg(seq) AS mean_seq
-            FROM steps GROUP BY code
-            UNION ALL
-            SELECT '{STAGE}', a.stage, NULL, count(*), {quartiles}, NULL
-            FROM steps JOIN staged AS a USING (code) JOIN staged AS b ON b.code = nxt WHERE a.stage <> b.stage GROUP BY a.stage
-        )
-        SELECT kind, place, n, n_next, q[1] / 1e6 AS q1_s, q[2] / 1e6 AS median_s, q[3] / 1e6 AS q3_s, mean_seq FROM found""",
-        {"stages": list(stages)},
+    q1_s, median_s, q3_s (exact quartiles of the seconds to it), low_s, high_s (95 % of the median, null of too few), mean_seq
+    (mean place of a touchpoint's steps in journeys)."""
+    quantiles = f"quantile_cont(dt, {[0.25, *ABOUT, 0.75]}) AS q"
+    bound = {"stages": list(stages)}
+    found = p.query(
+        f"""WITH {_STAGED}
+        SELECT '{TOUCHPOINT}' AS kind, code::INTEGER AS place, count(*) AS n, count(dt) AS n_next, {quantiles},
+            avg(seq) AS mean_seq
+        FROM steps GROUP BY code
+        UNION ALL
+        SELECT '{STAGE}', a.stage, NULL, count(*), {quantiles}, NULL
+        FROM steps JOIN staged AS a USING (code) JOIN staged AS b ON b.code = nxt WHERE a.stage <> b.stage GROUP BY a.stage""",
+        bound,
     )
-
-
-def place_middles(p: Prepared, stages: Sequence[int]) -> dict[tuple[str, int], tuple[float, float]]:
-    """Of these medians: (kind, place) -> lower and upper end (95 %)."""
-    touchpoints = f"SELECT code::INTEGER AS item, 0 AS part, {p.cluster} AS cluster, dt AS x FROM steps WHERE dt IS NOT NULL"
-    found = {(TOUCHPOINT, code): ends for (code, _), ends in middles(p, touchpoints).items()}
-    between = f"""WITH {_STAGED} SELECT a.stage AS item, 0 AS part, {p.cluster} AS cluster, dt AS x
-        FROM steps JOIN staged AS a USING (code) JOIN staged AS b ON b.code = nxt WHERE a.stage <> b.stage"""
-    ends = middles(p, between, {"stages": list(stages)})
-    return found | {(STAGE, stage): one for (stage, _), one in ends.items()}
+    none = (np.nan, np.nan)
+    waited = np.array([q if np.ndim(q) else [np.nan] * (len(ABOUT) + 2) for q in found.pop("q")], dtype=float)
+    for name, at in {"q1_s": 0, "median_s": 1 + ABOUT.index(0.5), "q3_s": -1}.items():
+        found[name] = waited[:, at] / 1e6
+    waits = f"0 AS part, {p.cluster} AS cluster, dt AS x FROM steps"
+    each = {
+        TOUCHPOINT: (f"SELECT code::INTEGER AS item, {waits} WHERE dt IS NOT NULL", {}),
+        STAGE: (
+            f"""WITH {_STAGED} SELECT a.stage AS item, {waits} JOIN staged AS a USING (code) JOIN staged AS b ON b.code = nxt
+                WHERE a.stage <> b.stage""",
+            bound,
+        ),
+    }
+    ends = {}
+    for kind, (values, given) in each.items():
+        rows = found.index[found["kind"] == kind]
+        about = {int(found["place"][row]): (int(found["n_next"][row]), waited[row, 1:-1]) for row in rows}
+        ends |= {(kind, place): one for (place, _), one in middles(p, values, given, about).items()}
+    found[["low_s", "high_s"]] = [ends.get(key, none) for key in zip(found["kind"], found["place"], strict=True)]
+    return found
 
 
 def stage_members(p: Prepared, codes: Sequence[int]) -> pd.DataFrame:
