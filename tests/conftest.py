@@ -1,23 +1,27 @@
 """What all tests share: a clean environment, no network, and what a machine may lack (a browser, the real data).
 
 Switches in the environment: CXW_BROWSER=1 (a missing browser is then a failure, not a skip; 0 leaves those tests out),
-CXW_CHROMIUM (its path, where it is not found by name), CXW_BENCHMARK=1 (measure times), CXW_LONG=1 (tests of minutes),
+CXW_SPARK=1 (the same of Java and PySpark), CXW_CHROMIUM (its path, where it is not found by name), CXW_BENCHMARK=1 (measure times), CXW_LONG=1 (tests of minutes),
 CXW_REAL_DATA (folder of public logs; else ../shared/data).
 """
 
 from __future__ import annotations
 
+import importlib.util
 import ipaddress
 import os
 import shutil
 import socket
+from collections.abc import Iterator
 from pathlib import Path
 
 import hypothesis
 import pytest
 
+from workbench.engine.spark.session import java, session
+
 ROOT = Path(__file__).resolve().parent.parent
-SWITCHES = ("CXW_BROWSER", "CXW_CHROMIUM", "CXW_BENCHMARK", "CXW_LONG", "CXW_REAL_DATA")
+SWITCHES = ("CXW_BROWSER", "CXW_CHROMIUM", "CXW_SPARK", "CXW_BENCHMARK", "CXW_LONG", "CXW_REAL_DATA")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
 
 # Someone's own settings must not change what the tests see; libraries must neither ask a hub nor read a home folder's set-up.
@@ -42,6 +46,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         "benchmark": "" if os.environ.get("CXW_BENCHMARK") == "1" else "measures times: set CXW_BENCHMARK=1",
         "long": "" if os.environ.get("CXW_LONG") == "1" else "takes minutes: set CXW_LONG=1",
         "browser": _no_browser(),
+        "spark": _no_spark(),
     }
     for item in items:
         for marker, reason in missing.items():
@@ -54,6 +59,34 @@ def _no_browser() -> str:
     if wanted == "0":
         return "left out by CXW_BROWSER=0"
     return "" if wanted == "1" or browser() else "no Chromium on this machine: install one (Debian: apt-get install chromium)"
+
+
+def _no_spark() -> str:
+    wanted = os.environ.get("CXW_SPARK")
+    if wanted == "0":
+        return "left out by CXW_SPARK=0"
+    missing = "" if importlib.util.find_spec("pyspark") else "PySpark: pip install pyspark"
+    missing = missing or ("" if java() else "Java: install one (Debian: apt-get install default-jre-headless)")
+    return f"no {missing}" if missing and wanted != "1" else ""
+
+
+@pytest.fixture(scope="session")
+def spark_master() -> Iterator[str]:
+    """The master that the tests' one Spark runs under, told to be quick with little: nothing is compiled that runs once."""
+    if missing := _no_spark():
+        pytest.fail(f"CXW_SPARK=1 asks for the Spark tests, and there is {missing}")
+    os.environ["SPARK_LOCAL_IP"] = "127.0.0.1"
+    os.environ["PYSPARK_SUBMIT_ARGS"] = "--driver-memory 1g pyspark-shell"
+    quick = {
+        "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
+        "spark.sql.adaptive.enabled": "false",
+        "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+        "spark.sql.codegen.wholeStage": "false",
+        "spark.sql.shuffle.partitions": "1",
+    }
+    running = session("local[2]", quick)
+    yield "local[2]"
+    running.stop()
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,8 @@ import numpy as np
 
 from workbench.engine import marks
 from workbench.engine.numbering import number_sql, write_numbered
+from workbench.engine.spark.cursor import SparkCursor
+from workbench.engine.spark.cutting import write_anchored, write_windows
 from workbench.errors import NotFound
 from workbench.model import Rule, microseconds
 
@@ -41,6 +43,8 @@ def write_cut(
 
 def drop_cut(cursor: duckdb.DuckDBPyConnection) -> None:
     """Removes what `write_cut` left."""
+    if isinstance(cursor, SparkCursor):
+        return cursor.drop_temporary()
     found = cursor.execute(
         "SELECT table_name, table_type FROM information_schema.tables WHERE table_catalog = 'temp'"
     ).fetchall()
@@ -79,6 +83,8 @@ def _gap(cursor: duckdb.DuckDBPyConnection, rule: Rule, event: str) -> None:
 def _window(cursor: duckdb.DuckDBPyConnection, rule: Rule, event: str) -> None:
     # where a window begins depends on where the one before began: plain windows can't say that, so every event is given the
     # event that would begin the next window, and these pointers are followed for all customers at once
+    if isinstance(cursor, SparkCursor):
+        return write_windows(cursor, event, microseconds(rule.window))
     cursor.execute(f"""
         CREATE TEMP TABLE placed AS
         SELECT customer, {event}, row_number() OVER (PARTITION BY customer ORDER BY happened, ord) AS place,
@@ -108,6 +114,9 @@ def _anchor(cursor: duckdb.DuckDBPyConnection, rule: Rule, event: str) -> None:
     touchpoints = dict(cursor.execute("SELECT touchpoint, code FROM touchpoints").fetchall())
     if rule.touchpoint not in touchpoints:
         raise NotFound("engine.unknown_touchpoint", asked=rule.touchpoint, exists=touchpoints)
+    if isinstance(cursor, SparkCursor):
+        spans = microseconds(rule.before), microseconds(rule.after)
+        return write_anchored(cursor, event, touchpoints[rule.touchpoint], *spans)
     cursor.execute(f"""
         CREATE TEMP TABLE anchors AS
         SELECT row_number() OVER () - 1 AS journey, *

@@ -21,6 +21,8 @@ import duckdb
 
 from workbench.engine import filters, marks
 from workbench.engine.running import Gate, frame, gate, literal, long_frame
+from workbench.engine.spark.cursor import SparkConnection
+from workbench.engine.spark.session import session
 from workbench.engine.tables import detailed, write_tables
 from workbench.errors import StoreError
 from workbench.model import Rule, Study
@@ -140,7 +142,7 @@ class Prepared:
     @functools.cached_property
     def touchpoints(self) -> dict[str, int]:
         """Every touchpoint of the store and its code, in the order of the names; also those no journey here has."""
-        found = self.once("touchpoints", "SELECT list(touchpoint ORDER BY code) FROM touchpoints")[0]
+        found = self._names("touchpoints", "touchpoint", "code")
         return {name: code for code, name in enumerate(found)}
 
     @functools.cached_property
@@ -148,14 +150,21 @@ class Prepared:
         """Of channel, owner and stage those that events of the store have here, each with its names by code: the number of
         its place here is what `steps` has as <mark>_code. Also names that no journey here has."""
         held = [mark for mark in marks.MARKS if mark in self.columns]
-        asked = {mark: f"SELECT list({mark} ORDER BY {marks.code(mark)}) FROM {marks.names(mark)}" for mark in held}
-        return {mark: tuple(self.once(mark, sql)[0] or ()) for mark, sql in asked.items()}
+        return {mark: self._names(marks.names(mark), mark, marks.code(mark)) for mark in held}
 
     @property
     def columns(self) -> tuple[str, ...]:
         """The columns of `details` beside journey and seq."""
         with self._asking() as cursor:
             return tuple(detailed(cursor))
+
+    def _names(self, table: str, column: str, code: str) -> tuple[str, ...]:
+        cache = self._tables.cache
+        if table not in cache:
+            with self._asking() as cursor:
+                rows = cursor.execute(f"SELECT {column} FROM {table} ORDER BY {code}").fetchall()
+            cache[table] = tuple(row[0] for row in rows)
+        return cache[table]
 
 
 class _Holding(Prepared):
@@ -228,12 +237,18 @@ def build(
     timezone: str = "UTC",
     threads: int = 0,
     memory_limit: str = "",
+    engine: str = "duckdb",
+    master: str = "",
 ) -> Prepared:
     """Prepared tables straight from Parquet files with the model's columns, without a store: in memory, or in the DuckDB
     file `target`. `rule` defaults to one journey a customer; `keep` are the columns of `details` (None: all).
     NotEnoughData where there are no events."""
     files = [Path(events)] if isinstance(events, str | Path) else [Path(one) for one in events]
     asking = Gate()
+    if engine == "spark":
+        spark = SparkConnection(session(master), Path(target) if target else None)
+        _write(spark, asking, 0, files, [Path(one) for one in customers], rule or Rule("customer"), timezone, keep)
+        return Prepared(Tables(spark, "base.main", timezone), asking)
     connection = _connect(threads, memory_limit)
     place = f"{literal(target)} AS base" if target else "':memory:' AS base"
     connection.execute(f"ATTACH {place}")

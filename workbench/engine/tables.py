@@ -82,7 +82,7 @@ def _write_touchpoints(cursor: duckdb.DuckDBPyConnection, source: str, staged: b
         CREATE TABLE touchpoints AS
         WITH counted AS (SELECT touchpoint, {stage} AS stage, count(*) AS n FROM {source} GROUP BY ALL),
         named AS (
-            SELECT touchpoint, arg_max(stage, n ORDER BY stage) FILTER (stage IS NOT NULL) AS stage
+            SELECT touchpoint, arg_min(stage, (-n, stage)) FILTER (stage IS NOT NULL) AS stage
             FROM counted GROUP BY touchpoint
         )
         SELECT row_number() OVER (ORDER BY touchpoint) - 1 AS code, touchpoint, stage FROM named ORDER BY code""")

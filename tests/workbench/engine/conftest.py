@@ -15,10 +15,30 @@ from workbench.engine import Prepared
 from workbench.model import Rule
 
 
-@pytest.fixture(scope="session")
-def prepare(tmp_path_factory) -> Callable[..., Prepared]:
+ENGINES = ["duckdb", pytest.param("spark", marks=pytest.mark.spark)]
+
+
+@pytest.fixture(scope="session", params=ENGINES)
+def prepare(request, tmp_path_factory) -> Callable[..., Prepared]:
     """Prepared tables of events given as dicts; `at` in seconds after 2 March 2026, 09:00 UTC, or `occurred_at`."""
+    return _prepare(request.param, request, tmp_path_factory)
+
+
+@pytest.fixture(scope="session")
+def prepare_in_duckdb(request, tmp_path_factory) -> Callable[..., Prepared]:
+    """The same on one engine."""
+    return _prepare("duckdb", request, tmp_path_factory)
+
+
+@pytest.fixture(scope="session")
+def prepare_on_spark(request, tmp_path_factory) -> Callable[..., Prepared]:
+    """The same on the other."""
+    return _prepare("spark", request, tmp_path_factory)
+
+
+def _prepare(name: str, request, tmp_path_factory) -> Callable[..., Prepared]:
     folder = tmp_path_factory.mktemp("logs")
+    chosen = {"engine": "spark", "master": request.getfixturevalue("spark_master")} if name == "spark" else {"threads": 2}
 
     def make(log: list[dict], rule: Rule | None = None, people: list[dict] | None = None, **more) -> Prepared:
         rows = [
@@ -32,7 +52,7 @@ def prepare(tmp_path_factory) -> Callable[..., Prepared]:
         if people:
             files = [folder / "customers.parquet"]
             pq.write_table(pa.Table.from_pylist(people), files[0])
-        return engine.build(folder / "events.parquet", rule, customers=files, threads=2, **more)
+        return engine.build(folder / "events.parquet", rule, customers=files, **chosen, **more)
 
     return make
 

@@ -6,7 +6,7 @@ import itertools
 import company
 import naive
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from workbench.engine import reductions
@@ -34,7 +34,18 @@ def rows(frame):
 
 @QUICK
 @given(LOGS)
-def test_all_reductions_agree_with_the_slow_way(prepare, log):
+def test_all_reductions_agree_with_the_slow_way(prepare_in_duckdb, log):
+    check_all(prepare_in_duckdb, log)
+
+
+@pytest.mark.spark
+@settings(QUICK, max_examples=2, phases=[Phase.generate])
+@given(LOGS)
+def test_on_spark_too(prepare_on_spark, log):
+    check_all(prepare_on_spark, log)
+
+
+def check_all(prepare, log):
     p, journeys = prepare(log, Rule("case")), naive.by_case(log)
     check_moves(p, naive.flow(journeys))
     check_variants(p, naive.variants(journeys))

@@ -5,7 +5,7 @@ import datetime as dt
 import company
 import naive
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from workbench.engine import clock
@@ -17,18 +17,15 @@ MINUTE = 60_000_000
 QUICK = settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 #: few customers, few touchpoints, few moments: many ties, repeats and empty cases
-LOGS = st.lists(
-    st.fixed_dictionaries(
-        {
-            "customer_id": st.sampled_from(["NA", "9007199254740993", "9007199254740992", *"abcdefg"]),
-            "case_id": st.sampled_from(["NA", "1e5", *"klmnopq", None]),
-            "touchpoint": st.sampled_from(["A", "B", "C"]),
-            "at": st.integers(0, 12).map(lambda n: n * 60),
-        }
-    ),
-    min_size=1,
-    max_size=80,
+EVENTS = st.fixed_dictionaries(
+    {
+        "customer_id": st.sampled_from(["NA", "9007199254740993", "9007199254740992", *"abcdefg"]),
+        "case_id": st.sampled_from(["NA", "1e5", *"klmnopq", None]),
+        "touchpoint": st.sampled_from(["A", "B", "C"]),
+        "at": st.integers(0, 12).map(lambda n: n * 60),
+    }
 )
+LOGS = st.lists(EVENTS, min_size=1, max_size=80)
 
 
 def journeys_of(p):
@@ -94,7 +91,18 @@ def test_a_log_may_have_columns_named_like_ours(prepare):
 
 @QUICK
 @given(LOGS)
-def test_rules_cut_as_the_slow_way_does(prepare, log):
+def test_rules_cut_as_the_slow_way_does(prepare_in_duckdb, log):
+    check_rules(prepare_in_duckdb, log)
+
+
+@pytest.mark.spark
+@settings(QUICK, max_examples=1, phases=[Phase.generate])
+@given(st.lists(EVENTS, min_size=60, max_size=80))
+def test_rules_cut_as_the_slow_way_does_on_spark(prepare_on_spark, log):
+    check_rules(prepare_on_spark, log)
+
+
+def check_rules(prepare, log):
     cases = {
         Rule("case"): naive.by_case(log),
         Rule("customer"): naive.by_customer(log),
@@ -113,7 +121,8 @@ def test_rules_cut_as_the_slow_way_does(prepare, log):
         st.tuples(st.sampled_from("xyz"), st.sampled_from("AB"), st.integers(0, 10**6)), min_size=1, unique_by=lambda e: e[2]
     )
 )
-def test_without_ties_the_order_of_rows_changes_nothing(prepare, events):
+def test_without_ties_the_order_of_rows_changes_nothing(prepare_in_duckdb, events):
+    prepare = prepare_in_duckdb
     log = [{"customer_id": c, "touchpoint": t, "at": at} for c, t, at in events]
     assert journeys_of(prepare(log)) == journeys_of(prepare(sorted(log, key=lambda event: event["at"])))
 
@@ -175,7 +184,8 @@ def test_a_day_is_the_days_of_its_zone():
     st.sampled_from(["UTC", "Europe/Warsaw", "America/St_Johns", "Asia/Kolkata", "Pacific/Apia"]),
     st.lists(st.integers(-(10**9), 2 * 10**9), min_size=1, max_size=20),
 )
-def test_calendar_days_in_sql_are_those_of_the_zone(prepare, zone, seconds):
+def test_calendar_days_in_sql_are_those_of_the_zone(prepare_in_duckdb, zone, seconds):
+    prepare = prepare_in_duckdb
     micros = [one * 1_000_000 for one in seconds]
     sql = clock.day_sql("happened", zone, min(micros), max(micros))
     p = prepare([{"customer_id": "c", "touchpoint": "A", "at": 0}])

@@ -1,0 +1,194 @@
+"""Every reduction gives the same numbers on DuckDB and on Spark: one body, one log, two engines."""
+
+import datetime as dt
+import inspect
+import math
+import random
+
+import company
+import pytest
+
+from workbench.engine import reductions as r
+from workbench.model import Rule
+
+pytestmark = [pytest.mark.spark, pytest.mark.timeout(900)]
+DAY = 86400 * 1_000_000
+
+
+def log():
+    chance = random.Random(4)
+    rows = []
+    for _ in range(420):
+        touchpoint = chance.choices("ABCDE", [4, 3, 2, 2, 1])[0]
+        rows.append(
+            {
+                "customer_id": f"c{chance.randrange(30):02}",
+                "touchpoint": touchpoint,
+                "occurred_at": company.START + dt.timedelta(minutes=30 * chance.randrange(48 * 90)),
+                "channel": chance.choice(["app", "web", "shop", "(none)", None]),
+                "owner": chance.choice(["sales", "care", None]),
+                "stage": {"A": "find", "B": "find", "C": "buy"}.get(touchpoint),
+            }
+        )
+    return rows + rows[:6]  # some twice
+
+
+@pytest.fixture(scope="module")
+def several(prepare_in_duckdb, prepare_on_spark):
+    """The same journeys on both engines, several a customer."""
+    return [make(log(), Rule("gap", gap="6d"), timezone="Europe/Warsaw") for make in (prepare_in_duckdb, prepare_on_spark)]
+
+
+@pytest.fixture(scope="module")
+def one_each(prepare_in_duckdb, prepare_on_spark):
+    """The same with one journey a customer."""
+    return [make(log(), Rule("customer")) for make in (prepare_in_duckdb, prepare_on_spark)]
+
+
+def shapes(p):
+    return list(r.top_variants(p, 8)["shape"])
+
+
+def named(found, p):
+    """With variants by their text: shapes are other numbers on another engine."""
+    texts = dict(r.top_variants(p, 8)[["shape", "variant"]].itertuples(index=False, name=None))
+    return {tuple(texts.get(one, one) for one in key): value for key, value in found.items()}
+
+
+def spread(p, found):
+    items = {(whole, *map(str, named({item: 0}, p).popitem()[0])): v for (whole, item), v in (found.items or {}).items()}
+    return dict(found.wholes), items
+
+
+def variant(p):
+    return tuple(r.top_variants(p, 1)[["shape", "n_steps"]].iloc[0])
+
+
+def stretch_calls(p, call):
+    return call(p, "month", r.moved(p, "month"))
+
+
+FUNNEL = ("A", "B", "C")
+STRETCHES = [r.Stretch(0, 1, 600, 800), r.Stretch(None, None, 0, 900), r.Stretch(-1, 0, 0, 900), r.Stretch(2, -1, 0, 900)]
+FIRST = dt.date(2026, 3, 1)
+
+CALLS = {
+    "anchored_ends": lambda p: [r.anchored_ends(p, anchor) for anchor in ("first", "last", "B")],
+    "cohort_members": lambda p: r.cohort_members(p, "month", FIRST, 1),
+    "cohorts": lambda p: [r.cohorts(p, by) for by in r.PERIODS],
+    "credit_members": lambda p: r.credit_members(p, "C", "channel", "app"),
+    "credits": lambda p: [r.credits(p, "C", by, 7 * DAY) for by in ("touchpoint", "channel")],
+    "dead_ends": r.dead_ends,
+    "facts": r.facts,
+    "features": r.features,
+    "funnel": lambda p: r.funnel(p, FUNNEL, 7 * DAY),
+    "funnel_counts": lambda p: r.funnel_counts(p, FUNNEL, 7 * DAY),
+    "funnel_members": lambda p: [r.funnel_members(p, FUNNEL, 7 * DAY, 2), r.funnel_members(p, FUNNEL, 7 * DAY, 2, "A")],
+    "funnel_middles": lambda p: r.funnel_middles(p, ("A", "B"), 90 * DAY),
+    "funnel_open": lambda p: r.funnel_open(p, FUNNEL, 7 * DAY),
+    "has_values": lambda p: [r.has_values(p, one) for one in ("channel", "owner", "stage")],
+    "journeys_middle": r.journeys_middle,
+    "journeys_spread": r.journeys_spread,
+    "last_seen": r.last_seen,
+    "link_members": lambda p: r.link_members(p, "B", 2, 2, (0, "B", "A")),
+    "months": r.months,
+    "move_members": lambda p: [
+        r.move_members(p, "step", "A", "B"),
+        r.move_members(p, "entry", r.START, "A"),
+        r.move_members(p, "exit", "A", r.END),
+    ],
+    "moved": lambda p: r.moved(p, "week"),
+    "moves": r.moves,
+    "moves_middles": r.moves_middles,
+    "moves_spread": lambda p: spread(p, r.moves_spread(p)),
+    "overview": r.overview,
+    "overview_members": lambda p: [r.overview_members(p, one) for one in ("events", "customers", "first_at", "variants")],
+    "pair_counts": r.pair_counts,
+    "pairs": r.pairs,
+    "passing_members": lambda p: r.passing_members(p, "channel", "app", "web"),
+    "passings": lambda p: r.passings(p, "channel"),
+    "passings_middles": lambda p: r.passings_middles(p, "owner"),
+    "removal": lambda p: [r.removal(p, "C"), r.removal(p, "C", "channel", 2)],
+    "return_members": lambda p: [
+        r.return_members(p, "repeat", "A", None),
+        r.return_members(p, "back_track", "A", "B", journeys=True),
+        r.return_members(p, "dead_end", "B", None),
+    ],
+    "returns": r.returns,
+    "session_members": lambda p: r.session_members(p, 2 * DAY, "A"),
+    "sessions": lambda p: r.sessions(p, 2 * DAY),
+    "sessions_middles": lambda p: r.sessions_middles(p, 2 * DAY),
+    "sessions_spread": lambda p: spread(p, r.sessions_spread(p, 2 * DAY)),
+    "step_links": lambda p: r.step_links(p, "B", 2, 3),
+    "step_matrix": lambda p: r.step_matrix(p, "B", 2, 3),
+    "step_members": lambda p: r.step_members(p, "last", -1, "A"),
+    "steps_spread": lambda p: spread(p, r.steps_spread(p, "first", 0, 3)),
+    "stretch_members": lambda p: stretch_calls(p, lambda *of: r.stretch_members(*of, STRETCHES[1])),
+    "stretches": lambda p: stretch_calls(p, lambda *of: r.stretches(*of, STRETCHES)),
+    "stretches_by_period": lambda p: stretch_calls(p, lambda *of: r.stretches_by_period(*of, STRETCHES)),
+    "top_variants": lambda p: r.top_variants(p, 8).drop(columns="shape"),
+    "touchpoint_journeys": lambda p: r.touchpoint_journeys(p, "A"),
+    "touchpoint_members": lambda p: r.touchpoint_members(p, "A"),
+    "touchpoints": r.touchpoints,
+    "touchpoints_middles": r.touchpoints_middles,
+    "touchpoints_spread": lambda p: spread(p, r.touchpoints_spread(p)),
+    "used": lambda p: r.used(p, "channel"),
+    "used_members": lambda p: r.used_members(p, "channel", "several"),
+    "variant_counts": lambda p: r.variant_counts(p, shapes(p)).drop(columns="shape"),
+    "variant_members": lambda p: r.variant_members(p, *variant(p)),
+    "variants_middles": lambda p: named(r.variants_middles(p, shapes(p)), p),
+    "variants_once": r.variants_once,
+    "variants_spread": lambda p: spread(p, r.variants_spread(p, shapes(p))),
+}
+PURE = {"begins", "period"}  # of dates, without tables
+
+
+def test_none_is_left_out():
+    functions = {name for name in r.__all__ if inspect.isfunction(getattr(r, name))}
+    assert functions == CALLS.keys() | PURE
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_the_same_numbers(several, name):
+    here, there = (CALLS[name](p) for p in several)
+    same(here, there)
+
+
+@pytest.mark.parametrize("name", ["features", "moves", "passings", "touchpoints_spread"])
+def test_the_same_numbers_with_one_journey_each(one_each, name):
+    here, there = (CALLS[name](p) for p in one_each)
+    same(here, there)
+
+
+def same(here, there):
+    """Floats to nine places; frames without regard to the order of their rows."""
+    if hasattr(here, "columns"):
+        assert list(here.columns) == list(there.columns)
+        assert len(here) == len(there) and len(here)
+        same(table(here), table(there))
+    elif hasattr(here, "__dataclass_fields__"):
+        for name in here.__dataclass_fields__:
+            same(getattr(here, name), getattr(there, name))
+    elif isinstance(here, dict):
+        assert here.keys() == there.keys()
+        for key in here:
+            same(here[key], there[key])
+    elif isinstance(here, list | tuple):
+        assert len(here) == len(there)
+        for one, other in zip(here, there, strict=True):
+            same(one, other)
+    elif isinstance(here, float):
+        assert math.isnan(there) if math.isnan(here) else there == pytest.approx(here, rel=1e-9, abs=1e-12)
+    else:
+        assert here == there
+
+
+def table(frame):
+    rows = [tuple(plain(one) for one in row) for row in frame.itertuples(index=False, name=None)]
+    return sorted(rows, key=lambda row: [f"{one:.6g}" if isinstance(one, float) else str(one) for one in row])
+
+
+def plain(value):
+    if value is None or value != value:
+        return float("nan")
+    return float(value) if isinstance(value, int) or hasattr(value, "dtype") else value

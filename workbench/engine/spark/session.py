@@ -1,0 +1,98 @@
+"""The one Spark of this process."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+import tempfile
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from workbench.errors import BadInput
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+_lock = threading.Lock()
+
+#: what the SQL relies on, whoever started Spark
+_NEEDED = {
+    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.ansi.enabled": "true",
+    "spark.sql.parquet.inferTimestampNTZ.enabled": "true",
+    "spark.sql.caseSensitive": "false",
+}
+
+
+def session(master: str, settings: Mapping[str, str] | None = None) -> SparkSession:
+    """Spark at `master` ("local[4]", "spark://host:7077", "yarn"; empty: "local[*]"). `settings`: more of
+    Spark's own, where it isn't running yet. BadInput where PySpark or Java is missing, or where Spark runs in this process already
+    under another master: there is one a process."""
+    master = master or "local[*]"
+    if importlib.util.find_spec("pyspark") is None:
+        raise BadInput("engine.no_pyspark")
+    if not java():
+        raise BadInput("engine.no_java")
+    from pyspark.sql import SparkSession
+
+    with _lock:
+        running = SparkSession.getActiveSession() or SparkSession._instantiatedSession
+        if running is None or running.sparkContext._jsc is None:
+            running = _start(master, settings or {})
+        elif running.sparkContext.master != master:
+            raise BadInput("engine.other_master", asked=master, found=running.sparkContext.master)
+        return running
+
+
+def own_session(session: SparkSession) -> SparkSession:
+    """One with tables and settings of its own."""
+    own = session.newSession()
+    for name, value in _NEEDED.items():
+        own.conf.set(name, value)
+    return own
+
+
+def java() -> str:
+    """The Java that Spark would take, or an empty text."""
+    home = os.environ.get("JAVA_HOME")
+    named = Path(home) / "bin" / "java" if home else None
+    return str(named) if named and named.exists() else shutil.which("java") or ""
+
+
+def _start(master: str, settings: Mapping[str, str]) -> SparkSession:
+    from pyspark.sql import SparkSession
+
+    builder = SparkSession.builder.master(master).appName("customer-journey workbench")
+    for name, value in _NEEDED.items():
+        builder = builder.config(name, value)
+    if master.startswith("local"):
+        # all on this machine: nobody else is to be listened to, and small data are not worth two hundred tasks
+        cores = master[6:-1] if master[6:-1].isdigit() else str(os.cpu_count() or 2)
+        local = {
+            "spark.driver.host": "127.0.0.1",
+            "spark.driver.bindAddress": "127.0.0.1",
+            "spark.ui.enabled": "false",
+            "spark.ui.showConsoleProgress": "false",
+            "spark.log.level": "ERROR",
+            "spark.sql.shuffle.partitions": cores,
+            "spark.sql.warehouse.dir": _folder(),
+            "spark.local.dir": _folder(),
+            "spark.sql.catalogImplementation": "in-memory",
+        }
+        for name, value in local.items():
+            builder = builder.config(name, value)
+    for name, value in settings.items():
+        builder = builder.config(name, value)
+    return builder.getOrCreate()
+
+
+_made: list[tempfile.TemporaryDirectory] = []
+
+
+def _folder() -> str:
+    if not _made:
+        _made.append(tempfile.TemporaryDirectory(prefix="cxw-spark-", ignore_cleanup_errors=True))
+    return _made[0].name
