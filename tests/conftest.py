@@ -1,7 +1,8 @@
 """What all tests share: a clean environment, no network, and what a machine may lack (a browser, the real data).
 
 Switches in the environment: CXW_BROWSER=1 (a missing browser is then a failure, not a skip; 0 leaves those tests out),
-CXW_SPARK=1 (the same of Java and PySpark), CXW_CHROMIUM (its path, where it is not found by name), CXW_BENCHMARK=1 (measure times), CXW_LONG=1 (tests of minutes),
+CXW_SPARK=1 (the same of Java and PySpark), CXW_CHROMIUM (its path, where it is not found by name), CXW_BENCHMARK=1 (measure
+times), CXW_LONG=1 (tests of minutes),
 CXW_REAL_DATA (folder of public logs; else ../shared/data).
 """
 

@@ -161,12 +161,22 @@ def load(
     )
 
 
-def open(store: str | Path | None = None, *, version: int | None = None, settings: Settings | None = None) -> Study:
+def open(
+    store: str | Path | None = None,
+    *,
+    version: int | None = None,
+    settings: Settings | None = None,
+    engine: str | None = None,
+    master: str | None = None,
+) -> Study:
     """A Study of the store's current version (or an older one that is still kept), one journey a case where events have a
-    `case_id`, else one a customer. `store`: default the settings'; `settings`: default those of the environment."""
+    `case_id`, else one a customer. `store`: default the settings'; `settings`: default those of the environment.
+    `engine`: "duckdb" or "spark", and `master` Spark's ("local[4]", "spark://host:7077", "yarn"): default the settings'."""
     from workbench.store import Store
 
     settings = settings or all_settings.load()
+    chosen = {"engine": engine, "master": master}
+    settings = dataclasses.replace(settings, **{name: value for name, value in chosen.items() if value is not None})
     asked = str(store or settings.store)
     manifest = Store.open(asked).manifest(version)
     columns = manifest.columns

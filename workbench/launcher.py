@@ -22,7 +22,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-ALL = ("lab", "test", "text")
+ALL = ("lab", "spark", "test", "text")
 #: command -> the groups of pyproject.toml it needs besides the core
 COMMANDS = {"app": (), "load": (), "repair": (), "worlds": (), "lab": ALL, "test": ALL}
 USAGE = """usage: python3 -m workbench COMMAND …

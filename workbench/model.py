@@ -6,6 +6,7 @@ This is the only place where tables and columns are written down. Times are UTC 
 from __future__ import annotations
 
 import dataclasses
+import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -313,7 +314,9 @@ class Study:
 
     def code(self) -> str:
         """The Python that makes this study."""
-        return f"wb.open({_place(self.store)})" + self.rule.code() + "".join(one.code() for one in self.filters)
+        spark = self.settings.engine == "spark"
+        engine = f', engine="spark", master={json.dumps(self.settings.master)}' if spark else ""
+        return f"wb.open({_place(self.store)}{engine})" + self.rule.code() + "".join(one.code() for one in self.filters)
 
     def _with(self, one: Filter) -> Study:
         return self if one in self.filters else dataclasses.replace(self, filters=(*self.filters, one))

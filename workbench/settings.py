@@ -11,6 +11,7 @@ from pathlib import Path
 from workbench.errors import BadInput, NotFound
 
 LANGUAGES = ("en", "ru", "pl")
+ENGINES = ("duckdb", "spark")
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLES = ROOT / "data" / "samples"
 SAMPLE = SAMPLES / "retailer"
@@ -25,6 +26,8 @@ class Settings:
     store: str = str(SAMPLE)  # the company a served page opens
     samples: str = str(SAMPLES)  # folder of the companies that a page can open instead
     min_group: int = 5  # groups of fewer customers are not shown on a screen
+    engine: str = "duckdb"  # what reads the prepared tables: duckdb, on this machine, or spark
+    master: str = ""  # of Spark, such as "spark://host:7077"; empty: all cores of this machine
     memory_limit: str = ""  # of the engine, such as "2GB"; empty: its own default
     threads: int = 0  # of the engine; 0: its own default
     upload_limit_mb: int = 200  # largest file a browser may send
@@ -35,6 +38,8 @@ class Settings:
     def __post_init__(self) -> None:
         if self.language not in LANGUAGES:
             raise NotFound("unknown_language", asked=self.language, exists=LANGUAGES)
+        if self.engine not in ENGINES:
+            raise NotFound("unknown_engine", asked=self.engine, exists=ENGINES)
         if not 0 < self.port < 65536:
             raise BadInput("bad_port", asked=self.port)
 

@@ -9,10 +9,8 @@ import hashlib
 import itertools
 import os
 import tempfile
-import threading
 import uuid
 import weakref
-from collections import OrderedDict
 from collections.abc import Hashable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,8 +18,10 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from workbench.engine import filters, marks
+from workbench.engine.kept import Kept
 from workbench.engine.running import Gate, frame, gate, literal, long_frame
 from workbench.engine.spark.cursor import SparkConnection
+from workbench.engine.spark.keeping import opened
 from workbench.engine.spark.session import session
 from workbench.engine.tables import detailed, write_tables
 from workbench.errors import StoreError
@@ -45,7 +45,7 @@ _numbers = itertools.count()
 class Tables:
     """One schema of one database: the tables a question reads. The narrowed ones go when nobody holds them any more."""
 
-    connection: duckdb.DuckDBPyConnection
+    connection: duckdb.DuckDBPyConnection | SparkConnection
     schema: str
     timezone: str
     base: Tables | None = None  # keeps the base open as long as what was narrowed from it
@@ -188,13 +188,17 @@ def prepared(study: Study) -> Prepared:
     asking = gate(_key(study))
     handle = Prepared.__new__(Prepared)
     manifest = store.manifest(study.version)
-    base_key = (str(store.path.resolve()), study.version, study.rule, study.timezone)
+    base_key = (str(store.path.resolve()), study.version, study.rule, study.timezone, *_engine(study))
     read = [name for name in ("events", "customers") if name in manifest.tables]
     events, customers = (manifest.tables[name].files if name in read else () for name in ("events", "customers"))
     ticket = asking.ticket()
 
     def make() -> Tables:
         file = store.prepared_dir / _file_name(study)
+        if study.settings.engine == "spark":
+            what = (events, customers, study.rule, study.timezone)
+            made = opened(study.settings.master, file.with_suffix(".spark"), lambda spark: _write(spark, asking, ticket, *what))
+            return _held(made, study)
         return _open(events, customers, study.rule, file, asking, ticket, study)
 
     tables = _bases.get(base_key, make)
@@ -268,7 +272,11 @@ def progress(study: Study) -> float:
 
 
 def _key(study: Study) -> Hashable:
-    return (study.store, study.version, study.rule, study.timezone, study.filters)
+    return (study.store, study.version, study.rule, study.timezone, study.filters, *_engine(study))
+
+
+def _engine(study: Study) -> tuple[str, str]:
+    return study.settings.engine, study.settings.master
 
 
 def _file_name(study: Study) -> str:
@@ -276,37 +284,7 @@ def _file_name(study: Study) -> str:
     return f"{study.version:06}-{hashlib.sha256(said.encode()).hexdigest()[:16]}.duckdb"
 
 
-class _Kept:
-    """The last few things made, each made once even when several threads ask for it at the same time."""
-
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._found: OrderedDict[Hashable, Tables] = OrderedDict()
-        self._making: weakref.WeakValueDictionary[Hashable, threading.Lock] = weakref.WeakValueDictionary()
-        self._lock = threading.Lock()
-
-    def get(self, key: Hashable, make) -> Tables:
-        with self._lock:
-            making = self._making.setdefault(key, _Lock())
-        with making.lock:
-            with self._lock:
-                if key in self._found:
-                    self._found.move_to_end(key)
-                    return self._found[key]
-            made = make()
-            with self._lock:
-                self._found[key] = made
-                while len(self._found) > self._most:
-                    self._found.popitem(last=False)
-            return made
-
-
-class _Lock:
-    def __init__(self) -> None:
-        self.lock = threading.Lock()
-
-
-_bases, _narrowed = _Kept(_BASES_KEPT), _Kept(_NARROWED_KEPT)
+_bases, _narrowed = Kept(_BASES_KEPT), Kept(_NARROWED_KEPT)
 
 
 def _connect(threads: int, memory_limit: str) -> duckdb.DuckDBPyConnection:
@@ -354,6 +332,10 @@ def _open(events, customers, rule: Rule, file: Path, asking: Gate, ticket: int, 
     except BaseException:
         connection.close()
         raise
+    return _held(connection, study)
+
+
+def _held(connection: duckdb.DuckDBPyConnection | SparkConnection, study: Study) -> Tables:
     made = Tables(connection, "base.main", study.timezone)
     weakref.finalize(made, connection.close)
     return made

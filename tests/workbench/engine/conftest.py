@@ -14,7 +14,6 @@ from workbench import engine
 from workbench.engine import Prepared
 from workbench.model import Rule
 
-
 ENGINES = ["duckdb", pytest.param("spark", marks=pytest.mark.spark)]
 
 

@@ -20,7 +20,7 @@ resource = pytest.importorskip("resource", reason="no limit on the size of files
 def test_a_disk_that_fills_leaves_memory_and_no_rest(tmp_path, monkeypatch, most):
     wb.load(pd.DataFrame(company.rows()), into=tmp_path / "store", name="Twelve")
     shutil.rmtree(tmp_path / "store" / "prepared", ignore_errors=True)
-    monkeypatch.setattr(opening, "_bases", opening._Kept(1))
+    monkeypatch.setattr(opening, "_bases", opening.Kept(1))
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (most, hard))
     try:

@@ -22,8 +22,8 @@ def fresh(monkeypatch):
     """As in a process that has opened nothing yet."""
 
     def forget():
-        monkeypatch.setattr(opening, "_bases", opening._Kept(opening._BASES_KEPT))
-        monkeypatch.setattr(opening, "_narrowed", opening._Kept(opening._NARROWED_KEPT))
+        monkeypatch.setattr(opening, "_bases", opening.Kept(opening._BASES_KEPT))
+        monkeypatch.setattr(opening, "_narrowed", opening.Kept(opening._NARROWED_KEPT))
 
     forget()
     return forget

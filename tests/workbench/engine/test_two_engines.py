@@ -26,6 +26,7 @@ def log():
                 "touchpoint": touchpoint,
                 "occurred_at": company.START + dt.timedelta(minutes=30 * chance.randrange(48 * 90)),
                 "channel": chance.choice(["app", "web", "shop", "(none)", None]),
+                "amount": chance.choice([10.5, 99.0, None]),
                 "owner": chance.choice(["sales", "care", None]),
                 "stage": {"A": "find", "B": "find", "C": "buy"}.get(touchpoint),
             }
@@ -68,16 +69,33 @@ def stretch_calls(p, call):
     return call(p, "month", r.moved(p, "month"))
 
 
+def held(p, column, ask):
+    with r.passed(p, column) as asked:
+        return ask(asked)
+
+
+def moved(p):
+    # the random groups are others on another engine; what they add up to is not
+    found = r.moved(p, "week")
+    cells = found.cells.groupby(["period", "code", "nxt"], as_index=False)[["n", "y", "yy"]].sum()
+    return cells, found.within_s, found.until
+
+
+STAGES = [0, 0, 1, 2, 2]
 FUNNEL = ("A", "B", "C")
 STRETCHES = [r.Stretch(0, 1, 600, 800), r.Stretch(None, None, 0, 900), r.Stretch(-1, 0, 0, 900), r.Stretch(2, -1, 0, 900)]
 FIRST = dt.date(2026, 3, 1)
 
 CALLS = {
+    "amounts": lambda p: r.amounts(p).drop(columns="journey"),
     "anchored_ends": lambda p: [r.anchored_ends(p, anchor) for anchor in ("first", "last", "B")],
+    "channel_counts": r.channel_counts,
+    "channel_members": lambda p: r.channel_members(p, "A", "app"),
     "cohort_members": lambda p: r.cohort_members(p, "month", FIRST, 1),
     "cohorts": lambda p: [r.cohorts(p, by) for by in r.PERIODS],
     "credit_members": lambda p: r.credit_members(p, "C", "channel", "app"),
     "credits": lambda p: [r.credits(p, "C", by, 7 * DAY) for by in ("touchpoint", "channel")],
+    "customer_ids": lambda p: sorted(r.customer_ids(p)),
     "dead_ends": r.dead_ends,
     "facts": r.facts,
     "features": r.features,
@@ -97,7 +115,7 @@ CALLS = {
         r.move_members(p, "entry", r.START, "A"),
         r.move_members(p, "exit", "A", r.END),
     ],
-    "moved": lambda p: r.moved(p, "week"),
+    "moved": moved,
     "moves": r.moves,
     "moves_middles": r.moves_middles,
     "moves_spread": lambda p: spread(p, r.moves_spread(p)),
@@ -106,8 +124,12 @@ CALLS = {
     "pair_counts": r.pair_counts,
     "pairs": r.pairs,
     "passing_members": lambda p: r.passing_members(p, "channel", "app", "web"),
-    "passings": lambda p: r.passings(p, "channel"),
-    "passings_middles": lambda p: r.passings_middles(p, "owner"),
+    "passed": lambda p: held(p, "channel", lambda q: q.query("SELECT source, target, dt FROM passed")),
+    "passings": lambda p: held(p, "channel", lambda q: r.passings(q, "channel")),
+    "passings_middles": lambda p: held(p, "owner", lambda q: r.passings_middles(q, "owner")),
+    "place_counts": lambda p: r.place_counts(p, STAGES),
+    "place_middles": lambda p: r.place_middles(p, STAGES),
+    "place_times": lambda p: r.place_times(p, STAGES),
     "removal": lambda p: [r.removal(p, "C"), r.removal(p, "C", "channel", 2)],
     "return_members": lambda p: [
         r.return_members(p, "repeat", "A", None),
@@ -119,6 +141,8 @@ CALLS = {
     "sessions": lambda p: r.sessions(p, 2 * DAY),
     "sessions_middles": lambda p: r.sessions_middles(p, 2 * DAY),
     "sessions_spread": lambda p: spread(p, r.sessions_spread(p, 2 * DAY)),
+    "spans": lambda p: r.spans(p).drop(columns="journey"),
+    "stage_members": lambda p: r.stage_members(p, [0, 2]),
     "step_links": lambda p: r.step_links(p, "B", 2, 3),
     "step_matrix": lambda p: r.step_matrix(p, "B", 2, 3),
     "step_members": lambda p: r.step_members(p, "last", -1, "A"),
@@ -129,6 +153,7 @@ CALLS = {
     "top_variants": lambda p: r.top_variants(p, 8).drop(columns="shape"),
     "touchpoint_journeys": lambda p: r.touchpoint_journeys(p, "A"),
     "touchpoint_members": lambda p: r.touchpoint_members(p, "A"),
+    "touchpoint_stages": r.touchpoint_stages,
     "touchpoints": r.touchpoints,
     "touchpoints_middles": r.touchpoints_middles,
     "touchpoints_spread": lambda p: spread(p, r.touchpoints_spread(p)),
@@ -139,6 +164,10 @@ CALLS = {
     "variants_middles": lambda p: named(r.variants_middles(p, shapes(p)), p),
     "variants_once": r.variants_once,
     "variants_spread": lambda p: spread(p, r.variants_spread(p, shapes(p))),
+    "walk_members": lambda p: r.walk_members(p, [0, 1], [1, 2]),
+    "walked": lambda p: sorted(r.walked(p, list(r.walkers(p)["journey"])).values()),
+    "walkers": lambda p: r.walkers(p)[["took"]],
+    "walks": lambda p: r.walks(p).drop(columns="journey"),
 }
 PURE = {"begins", "period"}  # of dates, without tables
 

@@ -52,7 +52,7 @@ def variant_counts(p: Prepared, shapes: Sequence[str]) -> pd.DataFrame:
 def variant_members(p: Prepared, shape: str, n_steps: int) -> pd.DataFrame:
     """Whose journeys have that shape, and how many of theirs."""
     return p.members(
-        "SELECT customer, count(*) AS n FROM journeys WHERE shape = ?::HUGEINT AND n_steps = ? GROUP BY customer",
+        "SELECT customer, count(*) AS n FROM journeys WHERE shape = CAST(? AS HUGEINT) AND n_steps = ? GROUP BY customer",
         [shape, n_steps],
     )
 

@@ -1,27 +1,25 @@
 """What DuckDB's connections and cursors are to the rest of the engine, over Spark: the same calls, the same SQL.
 
-Tables are views of one Spark session, called <schema>__<table>; what a statement makes as a table is computed at once, and kept:
+Tables are views of one Spark session, called <schema>__<table>. What a statement makes as a table is computed at once and kept:
 in memory and on the workers' disks, or, where the connection has a folder, as Parquet files there.
 """
 
 from __future__ import annotations
 
-import datetime as dt
 import decimal
 import itertools
 import json
 import re
-import shutil
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import duckdb
 
-from workbench.engine.spark.rendering import KINDS, Statement, first_word, rendered, view_name
 from workbench.engine.spark.session import own_session
-from workbench.errors import Cancelled
+from workbench.engine.spark.statements import KINDS, Statement, first_word, view_name
+from workbench.errors import BadInput, Cancelled, StoreError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,23 +36,27 @@ class SparkConnection:
         self.session = own_session(session)
         self.folder = folder
         self.schema = "main"
-        self.kept: dict[str, DataFrame] = {}  # by the name of its view: what is held in memory
-        self.views: dict[str, bool] = {}  # name -> whether it is temporary
+        self.views: set[str] = set()
 
     def cursor(self) -> SparkCursor:
         return SparkCursor(self)
 
+    def show(self, name: str, folder: Path) -> None:
+        """A table that lies in a folder."""
+        self.session.read.parquet(str(folder)).createOrReplaceTempView(name)
+        self.views.add(name)
+
     def close(self) -> None:
-        """Lets go of what is held in memory."""
+        """Lets go of all tables."""
         self.drop(list(self.views))
 
-    def drop(self, names: Sequence[str]) -> None:
+    def drop(self, names: Iterable[str]) -> None:
+        """Forgets these views; what they held goes with them."""
+        if self.session.sparkContext._jsc is None:
+            return  # Spark is over, and with it all that it held
         for name in names:
-            self.views.pop(name, None)
+            self.views.discard(name)
             self.session.catalog.dropTempView(name)
-            held = self.kept.pop(name, None)
-            if held is not None:
-                held.unpersist()
 
 
 class SparkCursor:
@@ -63,6 +65,8 @@ class SparkCursor:
     def __init__(self, connection: SparkConnection) -> None:
         self.connection = connection
         self.schema = connection.schema
+        self.own = f"own{next(_numbers)}"  # where temporary tables lie: nobody else sees them
+        self.temporary: set[str] = set()
         self._group = f"workbench-{uuid.uuid4().hex}"
         self._stopped = False
         self._found: DataFrame | None = None
@@ -87,14 +91,21 @@ class SparkCursor:
     def run(self, sql: str) -> None:
         """The same for `CREATE TEMP TABLE|VIEW x AS …` in Spark's own dialect; its tables are called @name."""
         kind, name, text = re.match(r"\s*CREATE TEMP (TABLE|VIEW) (\w+) AS\s+(.*)", sql, re.DOTALL).groups()
-        text = re.sub(r"@(\w+)", lambda found: view_name(self.schema, found[1]), text)
+        text = re.sub(r"@(\w+)", lambda found: view_name(self.own, found[1]), text)
         self._asking()
         found = self._answered(lambda: self.connection.session.sql(text))
-        self._make(Statement(text, kind.lower(), view_name(self.schema, name), True), found)
+        self._make(Statement(text, kind.lower(), view_name(self.own, name), True), found)
 
     def _run(self, sql: str, values: object) -> None:
         bound, lists = _bound(values)
-        said = rendered(sql, self.schema, lists)
+        from sqlglot.errors import SqlglotError
+
+        from workbench.engine.spark.rendering import rendered
+
+        try:
+            said = rendered(sql, self.schema, lists, self.own, tuple(sorted(self.temporary)))
+        except SqlglotError as error:
+            raise BadInput("engine.not_on_spark", found=str(error).splitlines()[0]) from error
         for view, files, placed in said.files:
             _show(self.connection, view_name("read", view), files, placed)
         self._asking()
@@ -112,11 +123,12 @@ class SparkCursor:
                 self._answered(lambda: found.write.mode("overwrite").parquet(place))
                 found = connection.session.read.parquet(place)
             else:
-                found = found.persist()
-                self._answered(found.count)
-                connection.kept[said.name] = found
+                # not `persist`: Spark finds what it holds by comparing plans, doesn't always, and then reads all files anew
+                found = self._answered(lambda: found.localCheckpoint(eager=True))
         found.createOrReplaceTempView(said.name)
-        connection.views[said.name] = said.temporary
+        connection.views.add(said.name)
+        if said.temporary:
+            self.temporary.add(said.name.partition("__")[2])
 
     def _use(self, sql: str) -> None:
         self.schema = sql.split()[1].rpartition(".")[2]
@@ -135,9 +147,12 @@ class SparkCursor:
         self.connection.drop([name for name in self.connection.views if name.startswith(f"{schema}__")])
 
     def drop_temporary(self) -> None:
-        self.connection.drop([name for name, temporary in self.connection.views.items() if temporary])
+        """What `write_cut` made; what was made of it is whole by now."""
+        self.connection.drop([view_name(self.own, name) for name in self.temporary])
+        self.temporary.clear()
 
     def fetchall(self) -> list[tuple]:
+        """All rows that are left, as plain values."""
         if self._rows is None:
             self._asking()
             self._rows = [tuple(map(_plain, row)) for row in self._answered(self._found.collect)]
@@ -165,14 +180,15 @@ class SparkCursor:
         self.connection.session.sparkContext.setJobGroup(self._group, "customer-journey workbench", interruptOnCancel=True)
 
     def _answered(self, ask):
+        from py4j.protocol import Py4JError
         from pyspark.errors import PySparkException
 
         try:
             return ask()
-        except PySparkException:
+        except (PySparkException, Py4JError) as error:
             if self._stopped:
                 raise Cancelled("engine.cancelled") from None
-            raise
+            raise StoreError("engine.spark_failed", found=str(error).splitlines()[0]) from error
 
     def interrupt(self) -> None:
         self._stopped = True
@@ -188,6 +204,7 @@ class SparkCursor:
 
     def close(self) -> None:
         self._found = self._rows = None
+        self.drop_temporary()
 
 
 def _nothing(sql: str) -> None:
@@ -196,7 +213,7 @@ def _nothing(sql: str) -> None:
 
 
 def _bound(values: object) -> tuple[dict[str, object], tuple[tuple[str, str], ...]]:
-    # lists go as JSON: an array of a thousand literals takes Spark a thousand calls
+    # lists go as JSON (Spark reads Infinity too): an array of a thousand literals takes Spark a thousand calls
     named = dict(values) if isinstance(values, Mapping) else {f"p{number}": one for number, one in enumerate(values or ())}
     lists = {}
     for name, one in named.items():
@@ -205,7 +222,7 @@ def _bound(values: object) -> tuple[dict[str, object], tuple[tuple[str, str], ..
             kinds = {type(each) for each in plain if each is not None}
             kind = float if kinds == {int, float} else next(iter(kinds), str)
             lists[name] = KINDS[kind]
-            named[name] = json.dumps(plain, allow_nan=False)
+            named[name] = json.dumps(plain)
         elif hasattr(one, "item"):
             named[name] = one.item()
     return named, tuple(sorted(lists.items()))
@@ -226,8 +243,6 @@ def _show(connection: SparkConnection, view: str, files: Sequence[str], placed: 
 def _plain(value: object) -> object:
     if isinstance(value, decimal.Decimal):
         return int(value) if value == value.to_integral_value() else float(value)
-    if isinstance(value, dt.datetime | list):
-        return value
     return value
 
 
@@ -239,10 +254,3 @@ def _narrow(table: pa.Table) -> pa.Table:
         if pa.types.is_decimal(field.type):
             table = table.set_column(place, field.name, table.column(place).cast(pa.float64()))
     return table
-
-
-def fresh_folder(folder: Path) -> Path:
-    """`folder`, empty."""
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    return folder

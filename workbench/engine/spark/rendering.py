@@ -1,60 +1,44 @@
 """Statements of the engine, written in DuckDB's dialect, in Spark's.
 
-SQLGlot knows most of the differences. What it can't know are ours: what a hash is, how wide a shape is, how values are bound and
+SQLGlot knows most differences. What it can't know are ours: what a hash is, how wide a shape is, how values are bound, and
 what tables are called. Names are quoted, all of them; values stay markers, never text.
 """
 
 from __future__ import annotations
 
-import dataclasses
 import functools
-import re
 from collections.abc import Mapping
 
 import sqlglot
 from sqlglot import exp
 
-#: how Spark's array of a list of such values is called
-KINDS = {bool: "boolean", int: "bigint", float: "double", str: "string"}
+from workbench.engine.spark.statements import Statement, view_name
+
 _WIDE = "DECIMAL(38, 0)"  # HUGEINT
 
 
-@dataclasses.dataclass(frozen=True)
-class Statement:
-    """`makes`: "table", "view" or "" (an answer); `name`: of what is made; `files`: view -> the Parquet files it has to show."""
-
-    text: str
-    makes: str = ""
-    name: str = ""
-    temporary: bool = False
-    files: tuple[tuple[str, tuple[str, ...], bool], ...] = ()
-
-
-def view_name(schema: str, table: str) -> str:
-    """What a table of a schema is called in Spark, where views lie in no schema."""
-    return f"{schema.rpartition('.')[2]}__{table}"
-
-
 @functools.lru_cache(maxsize=512)
-def rendered(sql: str, schema: str, lists: tuple[tuple[str, str], ...] = ()) -> Statement:
-    """One statement over the tables of `schema`. Its `?` become :p0, :p1 …; `lists`: name of a bound list -> kind of its values
-    (they are bound as JSON)."""
+def rendered(
+    sql: str, schema: str, lists: tuple[tuple[str, str], ...] = (), own: str = "own", temporary: tuple[str, ...] = ()
+) -> Statement:
+    """One statement over the tables of `schema`, and over those called `temporary`, which lie in the schema `own`. Its `?`
+    become :p0, :p1 …; `lists`: name of a bound list -> kind of its values (they are bound as JSON)."""
     tree = sqlglot.parse_one(sql, read="duckdb")
-    made, name, temporary = "", "", False
+    made, name, passing = "", "", False
     if isinstance(tree, exp.Create):
         made = str(tree.args["kind"]).lower()
-        temporary = bool(tree.find(exp.TemporaryProperty))
-        name = _name(tree.this, schema)
+        passing = bool(tree.find(exp.TemporaryProperty))
+        name = _name(tree.this, own if passing else schema)
         tree = tree.expression
     files = _read(tree)
     _bind(tree, dict(lists))
-    _tables(tree, schema)
-    for rewrite in (_hashes, _shifts, _elements, _quantiles, _functions, _wide, _unnested):
+    _tables(tree, schema, own, temporary)
+    for rewrite in (_asked, _hashes, _shifts, _elements, _quantiles, _interpolated, _ordered, _functions, _wide, _unnested):
         tree = tree.transform(rewrite, copy=False)
     for one in tree.find_all(exp.CTE):
         one.set("materialized", None)
     text = tree.sql("spark", identify=True, unsupported_level=sqlglot.ErrorLevel.RAISE)
-    return Statement(text, made, name, temporary, files)
+    return Statement(text, made, name, passing, files)
 
 
 def _name(table: exp.Table, schema: str) -> str:
@@ -85,13 +69,13 @@ def _bind(tree: exp.Expression, lists: Mapping[str, str]) -> None:
             one.replace(exp.Anonymous(this="FROM_JSON", expressions=[one.copy(), kind]))
 
 
-def _tables(tree: exp.Expression, schema: str) -> None:
+def _tables(tree: exp.Expression, schema: str, own: str, temporary: tuple[str, ...]) -> None:
     within = {one.alias for one in tree.find_all(exp.CTE)}
     for table in tree.find_all(exp.Table):
         if not isinstance(table.this, exp.Identifier) or (not table.db and table.name in within):
             continue
-        name, called = _name(table, schema), table.alias or table.name
-        alias = table.args.get("alias") or exp.TableAlias(this=exp.to_identifier(called))
+        name = _name(table, own if table.name in temporary and not table.db else schema)
+        alias = table.args.get("alias") or exp.TableAlias(this=exp.to_identifier(table.name))
         table.set("this", exp.to_identifier(name))
         table.set("db", None)
         table.set("catalog", None)
@@ -104,6 +88,14 @@ def _call(node: exp.Expression, name: str) -> bool:
 
 def _spark(name: str, *of: exp.Expression) -> exp.Anonymous:
     return exp.Anonymous(this=name, expressions=list(of))
+
+
+def _asked(node: exp.Expression) -> exp.Expression:
+    # IN ((SELECT …)): to Spark a single value
+    if isinstance(node, exp.In) and isinstance(node.args.get("query"), exp.Subquery):
+        while isinstance(node.args["query"].this, exp.Subquery):
+            node.set("query", node.args["query"].this)
+    return node
 
 
 def _hashes(node: exp.Expression) -> exp.Expression:
@@ -138,6 +130,23 @@ def _quantiles(node: exp.Expression) -> exp.Expression:
             return exp.Array(expressions=[_quantile(node.this, one) for one in asked.expressions])
         if not isinstance(node.parent, exp.WithinGroup):
             return _quantile(node.this, asked)
+    return node
+
+
+def _interpolated(node: exp.Expression) -> exp.Expression:
+    # exact, and between two values as DuckDB has it
+    if isinstance(node, exp.PercentileCont) and not isinstance(node.parent, exp.WithinGroup):
+        return _spark("PERCENTILE", node.this, node.expression)
+    return node
+
+
+def _ordered(node: exp.Expression) -> exp.Expression:
+    # a list in the order of something else: of pairs with that, sorted; SQLGlot would forget the order
+    if isinstance(node, exp.ArrayAgg) and isinstance(node.this, exp.Order):
+        what, (by,) = node.this.this, node.this.expressions
+        pairs = _spark("COLLECT_LIST", _spark("STRUCT", by.this, what))
+        last = exp.Dot(this=exp.column("one"), expression=exp.to_identifier("col2"))
+        return _spark("TRANSFORM", _spark("ARRAY_SORT", pairs), exp.Lambda(this=last, expressions=[exp.to_identifier("one")]))
     return node
 
 
@@ -186,8 +195,3 @@ def _unnested(node: exp.Expression) -> exp.Expression:
         node.set("from_", exp.From(this=one))
     node.append("laterals", lateral)
     return node
-
-
-def first_word(sql: str) -> str:
-    """What kind of statement it is."""
-    return re.match(r"\s*(\w+)", sql)[1].upper()

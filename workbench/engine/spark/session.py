@@ -29,10 +29,10 @@ _NEEDED = {
 
 def session(master: str, settings: Mapping[str, str] | None = None) -> SparkSession:
     """Spark at `master` ("local[4]", "spark://host:7077", "yarn"; empty: "local[*]"). `settings`: more of
-    Spark's own, where it isn't running yet. BadInput where PySpark or Java is missing, or where Spark runs in this process already
-    under another master: there is one a process."""
+    Spark's own, where it isn't running yet. BadInput where PySpark or Java is missing, or where Spark runs in this process
+    already under another master: there is one a process."""
     master = master or "local[*]"
-    if importlib.util.find_spec("pyspark") is None:
+    if not all(importlib.util.find_spec(name) for name in ("pyspark", "sqlglot")):
         raise BadInput("engine.no_pyspark")
     if not java():
         raise BadInput("engine.no_java")
