@@ -6,6 +6,7 @@ import math
 import random
 
 import company
+import pandas as pd
 import pytest
 
 from workbench.engine import reductions as r
@@ -218,6 +219,6 @@ def table(frame):
 
 
 def plain(value):
-    if value is None or value != value:
+    if pd.isna(value):
         return float("nan")
     return float(value) if isinstance(value, int) or hasattr(value, "dtype") else value

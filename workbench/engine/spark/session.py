@@ -70,6 +70,7 @@ def _start(master: str, settings: Mapping[str, str]) -> SparkSession:
         builder = builder.config(name, value)
     if master.startswith("local"):
         # all on this machine: nobody else is to be listened to, and small data are not worth two hundred tasks
+        os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
         cores = master[6:-1] if master[6:-1].isdigit() else str(os.cpu_count() or 2)
         local = {
             "spark.driver.host": "127.0.0.1",
