@@ -61,6 +61,7 @@ dependencies = [{core}]
 [project.optional-dependencies]
 lab = []
 test = []
+spark = []
 text = []
 """
 
@@ -137,10 +138,10 @@ def test_a_bare_python_gets_an_environment_and_the_second_start_runs_no_pip(tmp_
 def test_groups_are_added_and_kept(checkout):
     for command in ("app", "test", "app", "lab"):
         assert checkout.start(command).returncode == 0
-    assert [call[-1] for call in checkout.calls()] == [str(checkout.root), f"{checkout.root}[lab,test,text]"]
+    assert [call[-1] for call in checkout.calls()] == [str(checkout.root), f"{checkout.root}[lab,spark,test,text]"]
     (checkout.root / "constraints.txt").write_text("numpy==2.4.7\n")
     checkout.start("app")  # new pins are installed, with all that was there
-    assert checkout.calls()[2][-1] == f"{checkout.root}[lab,test,text]"
+    assert checkout.calls()[2][-1] == f"{checkout.root}[lab,spark,test,text]"
 
 
 def test_text_is_a_wish_to_the_launcher_only(checkout):

@@ -97,7 +97,7 @@ def test_tables_lie_beside_the_store_and_are_read_from_there(both):
         told = json.loads((folder / "whole.json").read_text(encoding="utf-8"))
         assert {"main__walked", "main__journeys", "main__customers"} <= set(told["tables"])
     assert not list(Path(there.store).glob("prepared/*.tmp"))
-    assert there.code().startswith(f'wb.open({json.dumps(there.store)}, engine="spark", master="local[2]")')
+    assert there.code().startswith(f'wb.open({there.store!r}, engine="spark", master="local[2]")')
 
 
 @pytest.mark.spark

@@ -144,8 +144,10 @@ def _ordered(node: exp.Expression) -> exp.Expression:
     # a list in the order of something else: of pairs with that, sorted; SQLGlot would forget the order
     if isinstance(node, exp.ArrayAgg) and isinstance(node.this, exp.Order):
         what, (by,) = node.this.this, node.this.expressions
-        pairs = _spark("COLLECT_LIST", _spark("STRUCT", by.this, what))
-        last = exp.Dot(this=exp.column("one"), expression=exp.to_identifier("col2"))
+        pairs = _spark(
+            "COLLECT_LIST", _spark("NAMED_STRUCT", exp.Literal.string("by"), by.this, exp.Literal.string("what"), what)
+        )
+        last = exp.Dot(this=exp.column("one"), expression=exp.to_identifier("what"))
         return _spark("TRANSFORM", _spark("ARRAY_SORT", pairs), exp.Lambda(this=last, expressions=[exp.to_identifier("one")]))
     return node
 
