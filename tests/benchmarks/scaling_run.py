@@ -105,7 +105,11 @@ def table(n: int, runs: dict[str, Run], load: float) -> str:
             for one in runs.values()
         ]
         lines.append(f"| {task} {measure.TOLD[task]} | {' | '.join(told)} | {'no' if task in wrong else 'yes'} |")
-    lines.append("| peak memory of the process (without Java) | " + " | ".join(f"{one.peak / 1e9:.2f} GB" for one in runs.values()) + " | |")
+    lines.append(
+        "| peak memory of the process (without Java) | "
+        + " | ".join(f"{one.peak / 1e9:.2f} GB" for one in runs.values())
+        + " | |"
+    )
     return "\n".join(lines)
 
 

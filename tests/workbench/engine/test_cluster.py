@@ -35,8 +35,8 @@ def log():
 
 
 @pytest.fixture(scope="module")
-def p(prepare, log):
-    made = prepare(log, Rule("case"))
+def p(prepare_in_duckdb, log):
+    made = prepare_in_duckdb(log, Rule("case"))
     assert made.n_customers > opening.MANY
     return made
 

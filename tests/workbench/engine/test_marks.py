@@ -133,8 +133,8 @@ def ring(n):
 
 
 @pytest.mark.parametrize(("n", "kind"), [(5, "UTINYINT"), (12, "UTINYINT"), (250, "UTINYINT"), (251, "SMALLINT")])
-def test_hand_offs_of_few_and_of_very_many_owners(prepare, n, kind):
-    p = prepare(list(ring(n)), Rule("case"))
+def test_hand_offs_of_few_and_of_very_many_owners(prepare_in_duckdb, n, kind):
+    p = prepare_in_duckdb(list(ring(n)), Rule("case"))
     assert p.row("SELECT any_value(typeof(owner_code)) FROM steps") == (kind,)
     assert p.marks["owner"] == tuple(f"{i:04}" for i in range(n))
     with reductions.passed(p, "owner") as q:

@@ -34,6 +34,7 @@ def write_anchored(cursor: SparkCursor, event: str, code: int, before: int, afte
         CREATE TEMP TABLE anchors AS
         SELECT row_number() OVER (ORDER BY customer, anchored) - 1 AS number, customer, anchored
         FROM (SELECT DISTINCT customer, happened AS anchored FROM @plain WHERE code = {code:d})""")
+    nothing = ", ".join("NULL" for _ in event.split(", "))
     cursor.run(f"""
         CREATE TEMP VIEW cut AS
         SELECT found.number AS journey, customer, {event} FROM (
@@ -42,9 +43,10 @@ def write_anchored(cursor: SparkCursor, event: str, code: int, before: int, afte
                 ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING
             ) AS found
             FROM (
-                SELECT *, happened - {after} AS moment, CAST(NULL AS STRUCT<anchored: BIGINT, number: BIGINT>) AS anchor
+                SELECT customer, {event}, happened - {after} AS moment,
+                    CAST(NULL AS STRUCT<anchored: BIGINT, number: BIGINT>) AS anchor
                 FROM @plain
-                UNION ALL BY NAME SELECT customer, anchored AS moment,
+                UNION ALL SELECT customer, {nothing}, anchored,
                     named_struct('anchored', anchored, 'number', CAST(number AS BIGINT)) AS anchor FROM @anchors
             )
         ) WHERE happened IS NOT NULL AND found.anchored - {before} <= happened""")
