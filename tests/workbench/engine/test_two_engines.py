@@ -57,9 +57,8 @@ def named(found, p):
     return {tuple(texts.get(one, one) for one in key): value for key, value in found.items()}
 
 
-def spread(p, found):
-    items = {(whole, *map(str, named({item: 0}, p).popitem()[0])): v for (whole, item), v in (found.items or {}).items()}
-    return dict(found.wholes), items
+def spread(found, renamed=lambda items: items):
+    return found.wholes, renamed({(whole, *item): sums for (whole, item), sums in (found.items or {}).items()})
 
 
 def variant(p):
@@ -127,7 +126,7 @@ CALLS = {
     "moved": moved,
     "moves": r.moves,
     "moves_middles": r.moves_middles,
-    "moves_spread": lambda p: spread(p, r.moves_spread(p)),
+    "moves_spread": lambda p: spread(r.moves_spread(p)),
     "overview": r.overview,
     "overview_members": lambda p: [r.overview_members(p, one) for one in ("events", "customers", "first_at", "variants")],
     "pair_counts": r.pair_counts,
@@ -150,13 +149,13 @@ CALLS = {
     "session_members": lambda p: r.session_members(p, 2 * DAY, "A"),
     "sessions": lambda p: r.sessions(p, 2 * DAY),
     "sessions_middles": lambda p: r.sessions_middles(p, 2 * DAY),
-    "sessions_spread": lambda p: spread(p, r.sessions_spread(p, 2 * DAY)),
+    "sessions_spread": lambda p: spread(r.sessions_spread(p, 2 * DAY)),
     "spans": lambda p: r.spans(p).drop(columns="journey"),
     "stage_members": lambda p: r.stage_members(p, [0, 2]),
     "step_links": lambda p: r.step_links(p, "B", 2, 3),
     "step_matrix": lambda p: r.step_matrix(p, "B", 2, 3),
     "step_members": lambda p: r.step_members(p, "last", -1, "A"),
-    "steps_spread": lambda p: spread(p, r.steps_spread(p, "first", 0, 3)),
+    "steps_spread": lambda p: spread(r.steps_spread(p, "first", 0, 3)),
     "stretch_members": lambda p: stretch_calls(p, lambda *of: r.stretch_members(*of, STRETCHES[1])),
     "stretches": lambda p: stretch_calls(p, lambda *of: r.stretches(*of, STRETCHES)),
     "stretches_by_period": lambda p: stretch_calls(p, lambda *of: r.stretches_by_period(*of, STRETCHES)),
@@ -166,14 +165,14 @@ CALLS = {
     "touchpoint_stages": r.touchpoint_stages,
     "touchpoints": r.touchpoints,
     "touchpoints_middles": r.touchpoints_middles,
-    "touchpoints_spread": lambda p: spread(p, r.touchpoints_spread(p)),
+    "touchpoints_spread": lambda p: spread(r.touchpoints_spread(p)),
     "used": lambda p: r.used(p, "channel"),
     "used_members": lambda p: r.used_members(p, "channel", "several"),
     "variant_counts": lambda p: r.variant_counts(p, shapes(p)).drop(columns="shape"),
     "variant_members": lambda p: r.variant_members(p, *variant(p)),
     "variants_middles": lambda p: named(r.variants_middles(p, shapes(p)), p),
     "variants_once": r.variants_once,
-    "variants_spread": lambda p: spread(p, r.variants_spread(p, shapes(p))),
+    "variants_spread": lambda p: spread(r.variants_spread(p, shapes(p)), lambda items: named(items, p)),
     "walk_members": walk_members,
     "walked": lambda p: sorted(r.walked(p, list(r.walkers(p)["journey"])).values()),
     "walkers": lambda p: r.walkers(p)[["took"]],
