@@ -1,9 +1,8 @@
 """What all tests share: a clean environment, no network, and what a machine may lack (a browser, the real data).
 
 Switches in the environment: CXW_BROWSER=1 (a missing browser is then a failure, not a skip; 0 leaves those tests out),
-CXW_SPARK=1 (the same of Java and PySpark), CXW_CHROMIUM (its path, where it is not found by name), CXW_BENCHMARK=1 (measure
-times), CXW_LONG=1 (tests of minutes),
-CXW_REAL_DATA (folder of public logs; else ../shared/data).
+CXW_SPARK=1 (the same of Java and PySpark; CI=true asks for both), CXW_CHROMIUM (its path, where it is not found by name),
+CXW_BENCHMARK=1 (measure times), CXW_LONG=1 (tests of minutes), CXW_REAL_DATA (folder of public logs; else ../shared/data).
 """
 
 from __future__ import annotations
@@ -55,27 +54,36 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(pytest.mark.skip(reason=reason))
 
 
+def _wanted(switch: str) -> str | None:
+    return os.environ.get(switch) or ("1" if os.environ.get("CI", "").lower() in ("1", "true") else None)
+
+
 def _no_browser() -> str:
-    wanted = os.environ.get("CXW_BROWSER")
+    wanted = _wanted("CXW_BROWSER")
     if wanted == "0":
         return "left out by CXW_BROWSER=0"
     return "" if wanted == "1" or browser() else "no Chromium on this machine: install one (Debian: apt-get install chromium)"
 
 
 def _no_spark() -> str:
-    wanted = os.environ.get("CXW_SPARK")
+    wanted = _wanted("CXW_SPARK")
     if wanted == "0":
         return "left out by CXW_SPARK=0"
-    missing = "" if importlib.util.find_spec("pyspark") else "PySpark: pip install pyspark"
-    missing = missing or ("" if java() else "Java: install one (Debian: apt-get install default-jre-headless)")
-    return f"no {missing}" if missing and wanted != "1" else ""
+    return "" if wanted == "1" else _spark_lacks()
+
+
+def _spark_lacks() -> str:
+    lacking = [name for name in ("pyspark", "py4j", "sqlglot") if not importlib.util.find_spec(name)]
+    if lacking:
+        return f"no {lacking[0]}: pip install {' '.join(lacking)}"
+    return "" if java() else "no Java on this machine: install one (Debian: apt-get install default-jre-headless)"
 
 
 @pytest.fixture(scope="session")
 def spark_master() -> Iterator[str]:
     """The master that the tests' one Spark runs under, told to be quick with little: nothing is compiled that runs once."""
-    if missing := _no_spark():
-        pytest.fail(f"CXW_SPARK=1 asks for the Spark tests, and there is {missing}")
+    if missing := _spark_lacks():
+        pytest.fail(f"CXW_SPARK=1 or CI=true asks for the Spark tests, and there is {missing}")
     os.environ["SPARK_LOCAL_IP"] = "127.0.0.1"
     os.environ["PYSPARK_SUBMIT_ARGS"] = "--driver-memory 1g pyspark-shell"
     quick = {
@@ -95,7 +103,7 @@ def chromium() -> str:
     """Path of the browser that the tests drive."""
     path = browser()
     if path is None:
-        pytest.fail("CXW_BROWSER=1 asks for the browser tests, and there is no Chromium on this machine")
+        pytest.fail("CXW_BROWSER=1 or CI=true asks for the browser tests, and there is no Chromium on this machine")
     return path
 
 

@@ -22,7 +22,7 @@ HOMES = {
     "repair": "workbench.repair_command",
     "worlds": "workbench.worlds_command",
 }
-ALONE = "browser or benchmark"  # markers of tests that others at work would disturb
+ALONE = "browser or benchmark or spark"  # markers of tests that others at work would disturb, or that ask for one process
 
 
 def main(argv: Sequence[str]) -> int:
@@ -50,7 +50,8 @@ def run_tests(arguments: Sequence[str]) -> int:
     """The suite, from the project's top; with `arguments`, one run of pytest with these.
 
     Without, it is two runs: what only computes goes in several processes, a file in one of them; then, one after the other,
-    what drives a browser or measures times, which others at work would disturb. The exit code is the first one that isn't 0.
+    what drives a browser or measures times, which others at work would disturb, and all of Spark, which every process would
+    start anew. The exit code is the first one that isn't 0.
     """
     pytest = [sys.executable, "-m", "pytest"]
     if arguments:

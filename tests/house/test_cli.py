@@ -73,8 +73,8 @@ def test_all_tests_go_in_two_runs_and_a_failure_of_either_counts(monkeypatch):
     monkeypatch.setattr(cli.subprocess, "run", run)
     assert [cli.main(["test"]) for _ in range(3)] == [1, 2, 0]
     assert [("-n" in one, one[-1]) for one in seen[:2]] == [
-        (True, "not (browser or benchmark)"),
-        (False, "browser or benchmark"),
+        (True, "not (browser or benchmark or spark)"),
+        (False, "browser or benchmark or spark"),
     ]
 
 

@@ -1,7 +1,9 @@
-"""Intervals of very many customers: sums over groups that they fall into by chance, held against sums over the customers."""
+"""Intervals of very many customers: sums over groups that they fall into by chance, reckoned once more by hand, and held
+against sums over the customers. Which group a customer falls into is a hash, another one on each engine."""
 
 import collections
 import itertools
+import math
 import random
 
 import naive
@@ -35,8 +37,8 @@ def log():
 
 
 @pytest.fixture(scope="module")
-def p(prepare_in_duckdb, log):
-    made = prepare_in_duckdb(log, Rule("case"))
+def p(prepare, log):
+    made = prepare(log, Rule("case"))
     assert made.n_customers > opening.MANY
     return made
 
@@ -52,6 +54,30 @@ def width(interval):
     return interval[1] - interval[0]
 
 
+def groups(p):
+    """customer_id -> the group it falls into where moves are asked for."""
+    told = p.query("SELECT customer_id, customer FROM customers")
+    return {who: number & (opening.FEWER - 1) for who, number in told.itertuples(index=False, name=None)}
+
+
+def test_shares_are_reckoned_from_the_groups(p, log):
+    of = groups(p)
+    left, gone = collections.defaultdict(collections.Counter), collections.defaultdict(collections.Counter)
+    for customer, steps in naive.by_case(log):
+        names = ["(start)", *(name for _, name in steps), "(end)"]
+        for source, target in itertools.pairwise(names):
+            left[source][of[customer]] += 1
+            gone[source, target][of[customer]] += 1
+    found = reductions.moves_spread(p)
+    assert found.wholes == {
+        source: (sum(n.values()), len(n), sum(one * one for one in n.values())) for source, n in left.items()
+    }
+    assert found.items == {
+        (source, (target, "")): (sum(k * k for k in ks.values()), sum(k * left[source][one] for one, k in ks.items()))
+        for (source, target), ks in gone.items()
+    }
+
+
 def test_shares_have_the_same_intervals(p, monkeypatch):
     grouped, exact = both(monkeypatch, lambda: reductions.moves_spread(p))
     moves = reductions.moves(p)
@@ -61,17 +87,19 @@ def test_shares_have_the_same_intervals(p, monkeypatch):
         found, wanted = (of.interval(one.source, (one.target, ""), one.n) for of in (grouped, exact))
         apart[one.source, one.target] = width(found) / width(wanted)
     assert len(apart) == 3 + 9 + 3
-    # twice the standard error of a standard deviation from 1,024 groups is 4.4 %
-    assert all(abs(ratio - 1) < 0.06 for ratio in apart.values()), apart
+    # The groups are one draw. A standard deviation from 1,024 of them has a standard error of 1 / √2048 = 2.2 %; that one of
+    # fifteen is more than four of these off has a chance of 15 · 6.3e-5 = 1 in 1,000.
+    assert all(abs(ratio - 1) < 4 / math.sqrt(2 * opening.FEWER) for ratio in apart.values()), apart
 
 
 def test_medians_have_the_same_intervals_and_these_are_the_values_at_their_ranks(p, log, monkeypatch):
     grouped, exact = both(monkeypatch, lambda: reductions.moves_middles(p))
-    waits = collections.defaultdict(list)
+    waits, of = collections.defaultdict(list), groups(p)
     for customer, steps in naive.by_case(log):
         for (at, a), (then, b) in itertools.pairwise(steps):
             waits[a, b].append((customer, then - at))
     assert exact == {move: naive.median_ends(values) for move, values in waits.items()}
-    assert grouped.keys() == exact.keys() and grouped != exact
+    by_group = {move: [(of[customer], took) for customer, took in values] for move, values in waits.items()}
+    assert grouped == {move: naive.median_ends(values) for move, values in by_group.items()} and grouped != exact
     # whole seconds, and few of them beside the middle: an end moves by one of them or two
     assert all(abs(width(grouped[move]) / width(exact[move]) - 1) < 0.15 for move in exact), (grouped, exact)

@@ -109,11 +109,21 @@ class SparkCursor:
         for view, files, placed in said.files:
             _show(self.connection, view_name("read", view), files, placed)
         self._asking()
+        for part in said.before:
+            self._hold(part, bound)
         found = self._answered(lambda: self.connection.session.sql(said.text, args=bound))
+        self.connection.drop([part.name for part in said.before])
         if said.makes:
             self._make(said, found)
         else:
             self._found = found
+
+    def _hold(self, part: Statement, bound: Mapping[str, object]) -> None:
+        # lazily: reckoned with the first that reads it, and kept for the others
+        session = self.connection.session
+        found = self._answered(lambda: session.sql(part.text, args=bound).localCheckpoint(eager=False))
+        found.createOrReplaceTempView(part.name)
+        self.connection.views.add(part.name)
 
     def _make(self, said: Statement, found: DataFrame) -> None:
         connection = self.connection

@@ -7,7 +7,7 @@ what tables are called. Names are quoted, all of them; values stay markers, neve
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import sqlglot
 from sqlglot import exp
@@ -32,13 +32,41 @@ def rendered(
         tree = tree.expression
     files = _read(tree)
     _bind(tree, dict(lists))
-    _tables(tree, schema, own, temporary)
+    places, kept = dict.fromkeys(temporary, own), f"{own}_kept"
+    before = []
+    for cte, body in _materialized(tree):
+        before.append(Statement(_text(body, schema, places), "table", view_name(kept, cte), True))
+        places[cte] = kept
+    return Statement(_text(tree, schema, places), made, name, passing, files, tuple(before))
+
+
+def _materialized(tree: exp.Expression) -> Iterator[tuple[str, exp.Expression]]:
+    # name and query of each MATERIALIZED part of the statement's WITH, in their order; none of them stays in the tree. Spark
+    # would reckon them anew wherever they are read
+    within = tree.args.get("with_")
+    plain = []
+    for one in list(within.expressions) if within else ():
+        if one.args.get("materialized"):
+            one.pop()
+            body = one.this
+            if plain:
+                own = body.args.get("with_")
+                parts = [part.copy() for part in plain] + (own.expressions if own else [])
+                body.set("with_", exp.With(expressions=parts))
+            yield one.alias, body
+        else:
+            plain.append(one)
+    if within and not within.expressions:
+        tree.set("with_", None)
+
+
+def _text(tree: exp.Expression, schema: str, places: Mapping[str, str]) -> str:
+    _tables(tree, schema, places)
     for rewrite in (_asked, _hashes, _shifts, _elements, _quantiles, _interpolated, _ordered, _functions, _wide, _unnested):
         tree = tree.transform(rewrite, copy=False)
     for one in tree.find_all(exp.CTE):
         one.set("materialized", None)
-    text = tree.sql("spark", identify=True, unsupported_level=sqlglot.ErrorLevel.RAISE)
-    return Statement(text, made, name, passing, files)
+    return tree.sql("spark", identify=True, unsupported_level=sqlglot.ErrorLevel.RAISE)
 
 
 def _name(table: exp.Table, schema: str) -> str:
@@ -69,12 +97,12 @@ def _bind(tree: exp.Expression, lists: Mapping[str, str]) -> None:
             one.replace(exp.Anonymous(this="FROM_JSON", expressions=[one.copy(), kind]))
 
 
-def _tables(tree: exp.Expression, schema: str, own: str, temporary: tuple[str, ...]) -> None:
+def _tables(tree: exp.Expression, schema: str, places: Mapping[str, str]) -> None:
     within = {one.alias for one in tree.find_all(exp.CTE)}
     for table in tree.find_all(exp.Table):
         if not isinstance(table.this, exp.Identifier) or (not table.db and table.name in within):
             continue
-        name = _name(table, own if table.name in temporary and not table.db else schema)
+        name = _name(table, places.get(table.name, schema))
         alias = table.args.get("alias") or exp.TableAlias(this=exp.to_identifier(table.name))
         table.set("this", exp.to_identifier(name))
         table.set("db", None)

@@ -11,13 +11,15 @@ KINDS = {bool: "boolean", int: "bigint", float: "double", str: "string"}
 
 @dataclasses.dataclass(frozen=True)
 class Statement:
-    """`makes`: "table", "view" or "" (an answer); `name`: of what is made; `files`: view, the files it shows."""
+    """`makes`: "table", "view" or "" (an answer); `name`: of what is made; `files`: view, the files it shows; `before`: what
+    is reckoned once for this statement alone."""
 
     text: str
     makes: str = ""
     name: str = ""
     temporary: bool = False
     files: tuple[tuple[str, tuple[str, ...], bool], ...] = ()
+    before: tuple[Statement, ...] = ()
 
 
 def view_name(schema: str, table: str) -> str:
