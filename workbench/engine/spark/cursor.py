@@ -7,6 +7,7 @@ in memory and on the workers' disks, or, where the connection has a folder, as P
 from __future__ import annotations
 
 import decimal
+import functools
 import itertools
 import json
 import re
@@ -37,6 +38,7 @@ class SparkConnection:
         self.folder = folder
         self.schema = "main"
         self.views: set[str] = set()
+        self.read: dict[tuple, DataFrame] = {}
 
     def cursor(self) -> SparkCursor:
         return SparkCursor(self)
@@ -107,7 +109,8 @@ class SparkCursor:
         except SqlglotError as error:
             raise BadInput("engine.not_on_spark", found=str(error).splitlines()[0]) from error
         for view, files, placed in said.files:
-            _show(self.connection, view_name("read", view), files, placed)
+            shown = self._answered(functools.partial(_shown, self.connection, files, placed))
+            shown.createOrReplaceTempView(view_name("read", view))
         self._asking()
         for part in said.before:
             self._hold(part, bound)
@@ -238,16 +241,19 @@ def _bound(values: object) -> tuple[dict[str, object], tuple[tuple[str, str], ..
     return named, tuple(sorted(lists.items()))
 
 
-def _show(connection: SparkConnection, view: str, files: Sequence[str], placed: bool) -> None:
-    # Spark may hold what it read of a file of that name before: time and size tell another one apart
-    session, whole = connection.session, None
-    for number, file in enumerate(files):
-        known = Path(file).stat() if "://" not in file else None
-        reader = session.read.option("stamp", f"{known.st_mtime_ns}-{known.st_size}" if known else "")
-        columns = ["*", "_metadata.row_index AS file_row_number", f"{number} AS file_index"] if placed else ["*"]
-        one = reader.parquet(file).selectExpr(*columns)
-        whole = one if whole is None else whole.unionByName(one, allowMissingColumns=True)
-    whole.createOrReplaceTempView(view)
+def _shown(connection: SparkConnection, files: Sequence[str], placed: bool) -> DataFrame:
+    # each is looked into once. Spark may hold what it read of a file of that name before: time and size tell another one apart
+    known = [Path(file).stat() if "://" not in file else None for file in files]
+    stamps = [f"{one.st_mtime_ns}-{one.st_size}" if one else "" for one in known]
+    key = (*files, *stamps, placed)
+    if key not in connection.read:
+        whole = None
+        for number, (file, stamp) in enumerate(zip(files, stamps, strict=True)):
+            columns = ["*", "_metadata.row_index AS file_row_number", f"{number} AS file_index"] if placed else ["*"]
+            one = connection.session.read.option("stamp", stamp).parquet(file).selectExpr(*columns)
+            whole = one if whole is None else whole.unionByName(one, allowMissingColumns=True)
+        connection.read[key] = whole
+    return connection.read[key]
 
 
 def _plain(value: object) -> object:
