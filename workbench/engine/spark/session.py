@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from workbench.errors import BadInput
+from workbench.errors import BadInput, StoreError
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -30,7 +30,7 @@ _NEEDED = {
 def session(master: str, settings: Mapping[str, str] | None = None) -> SparkSession:
     """Spark at `master` ("local[4]", "spark://host:7077", "yarn"; empty: "local[*]"). `settings`: more of
     Spark's own, where it isn't running yet. BadInput where PySpark or Java is missing, or where Spark runs in this process
-    already under another master: there is one a process."""
+    already under another master: there is one a process; StoreError where it doesn't start."""
     master = master or "local[*]"
     if not all(importlib.util.find_spec(name) for name in ("pyspark", "sqlglot")):
         raise BadInput("engine.no_pyspark")
@@ -63,6 +63,8 @@ def java() -> str:
 
 
 def _start(master: str, settings: Mapping[str, str]) -> SparkSession:
+    from py4j.protocol import Py4JError
+    from pyspark.errors import PySparkException
     from pyspark.sql import SparkSession
 
     builder = SparkSession.builder.master(master).appName("customer-journey workbench")
@@ -87,7 +89,10 @@ def _start(master: str, settings: Mapping[str, str]) -> SparkSession:
             builder = builder.config(name, value)
     for name, value in settings.items():
         builder = builder.config(name, value)
-    return builder.getOrCreate()
+    try:
+        return builder.getOrCreate()
+    except (PySparkException, Py4JError) as error:  # a Java that is too old, a master that isn't there
+        raise StoreError("engine.spark_failed", found=str(error).splitlines()[0]) from error
 
 
 _made: list[tempfile.TemporaryDirectory] = []
