@@ -26,10 +26,13 @@ class Tasks:
 
     def _prepare(self, log: Path, *kept: str) -> pd.DataFrame:
         self.prepared = None
-        self.prepared = engine.build(log, keep=kept, threads=self.threads)
+        self.prepared = self._build(log, kept)
         return self.prepared.query("""
             SELECT count(*) AS n, count(DISTINCT journey) AS journeys, sum(seq) AS places, sum(dt)::DOUBLE AS waited,
                 sum(code * seq) AS codes FROM steps""")
+
+    def _build(self, log: Path, kept: tuple[str, ...]) -> engine.Prepared:
+        return engine.build(log, keep=kept, threads=self.threads)
 
     def t2(self) -> pd.DataFrame:
         return reductions.pairs(self.prepared)

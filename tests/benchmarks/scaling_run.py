@@ -12,6 +12,7 @@ import os
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -37,20 +38,25 @@ HEADING = "## Ways to scale: {:,} events"
 class _Way(Tasks):
     def __init__(self, way: str, folder: Path) -> None:
         super().__init__(THREADS)
-        disk = {"target": folder / "prepared.duckdb", "memory_limit": MEMORY, "threads": THREADS}
-        spark = {"target": folder / "prepared.spark", "engine": "spark", "master": f"local[{THREADS}]"}
-        self.how = {"memory": {"threads": THREADS}, "disk": disk, "spark": spark}[way]
+        self.way, self.folder = way, folder
 
-    def t1(self, log: Path):
-        self.prepared = engine.build(log, keep=(), **self.how)
-        return self.prepared.query("SELECT count(*) AS n, sum(seq)::DOUBLE AS places, sum(dt)::DOUBLE AS waited FROM steps")
+    def _build(self, log: Path, kept: tuple[str, ...]) -> engine.Prepared:
+        target = self.folder / "-".join([self.way, *kept])
+        how = {
+            "memory": {"threads": THREADS},
+            "disk": {"target": target, "memory_limit": MEMORY, "threads": THREADS},
+            "spark": {"target": target, "engine": "spark", "master": f"local[{THREADS}]"},
+        }
+        return engine.build(log, keep=kept, **how[self.way])
 
 
 @dataclasses.dataclass(frozen=True)
 class Run:
-    """`seconds` and `sums` (see `checks`) by task; `peak`: bytes of the process, without Spark's own."""
+    """By task `seconds` of processor, Java's as well, `clock`, what passed meanwhile, and `sums` (see `checks`); `peak`: bytes
+    of the process, without Spark's own."""
 
     seconds: dict[str, float]
+    clock: dict[str, float]
     sums: dict[str, tuple[float, ...]]
     peak: int
 
@@ -68,18 +74,23 @@ def run(way: str, log: Path, folder: Path) -> Run:
 
 
 def _serve(way: str, log: Path, folder: Path, wire: Connection) -> None:
-    tasks, seconds, sums = _Way(way, folder), {}, {}
-    if way == "spark":
-        from workbench.engine.spark.session import session
-
-        session(f"local[{THREADS}]", {"spark.driver.memory": "6g"})  # it starts in seconds; that is no part of a task
+    tasks, seconds, clock, sums = _Way(way, folder), {}, {}, {}
+    java = _start() if way == "spark" else lambda: 0.0  # it starts in seconds; that is no part of a task
     for task in measure.TASKS:
-        begin = time.perf_counter()
-        answer = tasks.t1(log) if task == "t1" else getattr(tasks, task)()
-        seconds[task] = time.perf_counter() - begin
+        begin, worked = time.perf_counter(), time.process_time() + java()
+        answer = getattr(tasks, task)(*[log] * (task in measure.PREPARING))
+        clock[task], seconds[task] = time.perf_counter() - begin, time.process_time() + java() - worked
         sums[task] = checks.checksum(answer)
-        print(f"{way} {task} {seconds[task]:.2f} s", file=sys.stderr, flush=True)
-    wire.send(Run(seconds, sums, measure._peak()))
+        print(f"{way} {task} {seconds[task]:.2f} s, {clock[task]:.2f} s by the clock", file=sys.stderr, flush=True)
+    wire.send(Run(seconds, clock, sums, measure._peak()))
+
+
+def _start() -> Callable[[], float]:
+    # starts Spark; asks its Java for the seconds of processor it has had
+    from workbench.engine.spark.session import session
+
+    process = session(f"local[{THREADS}]", {"spark.driver.memory": "6g"}).sparkContext._jvm.java.lang.ProcessHandle.current()
+    return lambda: process.info().totalCpuDuration().get().toMillis() / 1000
 
 
 def differing(runs: dict[str, Run]) -> list[str]:
@@ -89,11 +100,12 @@ def differing(runs: dict[str, Run]) -> list[str]:
 
 
 def table(n: int, runs: dict[str, Run], load: float) -> str:
-    """Seconds, and how many times those of the first way."""
+    """Seconds of processor, how many times those of the first way, and by the clock."""
     first = next(iter(runs.values()))
     wrong = differing(runs)
     lines = [
-        f"{n:,} events, {THREADS} threads, each task once. Load of the machine before the run: {load:.1f} on"
+        f"{n:,} events, {THREADS} threads, each task once: seconds of processor (in brackets: times those of the first"
+        f" column; by the clock). Load of the machine before the run: {load:.1f} on"
         f" {os.cpu_count()} cores.",
         "",
         "| task | " + " | ".join(WAYS[way] for way in runs) + " | same answer |",
@@ -101,7 +113,9 @@ def table(n: int, runs: dict[str, Run], load: float) -> str:
     ]
     for task in measure.TASKS:
         told = [
-            f"{one.seconds[task]:.2f} s" + ("" if one is first else f" ({one.seconds[task] / first.seconds[task]:.1f} ×)")
+            f"{one.seconds[task]:.2f} s ("
+            + ("" if one is first else f"{one.seconds[task] / first.seconds[task]:.1f} ×; ")
+            + f"{one.clock[task]:.2f} s)"
             for one in runs.values()
         ]
         lines.append(f"| {task} {measure.TOLD[task]} | {' | '.join(told)} | {'no' if task in wrong else 'yes'} |")

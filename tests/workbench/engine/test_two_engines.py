@@ -72,6 +72,10 @@ def walk_members(p):
     return r.walk_members(p, range(len(n)), n)
 
 
+def long_ones(p):
+    return p.query("SELECT journey FROM journeys WHERE n_steps > 2")["journey"].tolist()
+
+
 def stretch_calls(p, call):
     return call(p, "month", r.moved(p, "month"))
 
@@ -103,6 +107,7 @@ CALLS = {
     "cohorts": lambda p: [r.cohorts(p, by) for by in r.PERIODS],
     "credit_members": lambda p: r.credit_members(p, "C", "channel", "app"),
     "credits": lambda p: [r.credits(p, "C", by, 7 * DAY) for by in ("touchpoint", "channel")],
+    "credits_by_group": lambda p: [one.drop(columns="cluster") for one in r.credits_by_group(p, "C", "channel", 7 * DAY)],
     "customer_ids": lambda p: sorted(r.customer_ids(p)),
     "dead_ends": r.dead_ends,
     "facts": r.facts,
@@ -113,9 +118,11 @@ CALLS = {
     "funnel_middles": lambda p: r.funnel_middles(p, ("A", "B"), 90 * DAY),
     "funnel_open": lambda p: r.funnel_open(p, FUNNEL, 7 * DAY),
     "has_values": lambda p: [r.has_values(p, one) for one in ("channel", "owner", "stage")],
+    "journey_members": lambda p: r.journey_members(p, long_ones(p)),
     "journeys_middle": r.journeys_middle,
     "journeys_spread": r.journeys_spread,
     "last_seen": r.last_seen,
+    "leave_members": lambda p: r.leave_members(p, [0, 2]),
     "link_members": lambda p: r.link_members(p, "B", 2, 2, (0, "B", "A")),
     "months": r.months,
     "move_members": lambda p: [
@@ -137,6 +144,7 @@ CALLS = {
     "passings_middles": lambda p: held(p, "owner", lambda q: r.passings_middles(q, "owner")),
     "passings_wholes": lambda p: held(p, "channel", lambda q: r.passings_wholes(q, "channel")),
     "place_counts": lambda p: r.place_counts(p, STAGES),
+    "place_leavers": lambda p: r.place_leavers(p, STAGES),
     "place_middles": lambda p: r.place_middles(p, STAGES),
     "place_times": lambda p: r.place_times(p, STAGES),
     "removal": lambda p: [r.removal(p, "C"), r.removal(p, "C", "channel", 2)],
@@ -145,7 +153,9 @@ CALLS = {
         r.return_members(p, "back_track", "A", "B", journeys=True),
         r.return_members(p, "dead_end", "B", None),
     ],
+    "return_period_members": lambda p: r.return_period_members(p, "month", 1, MONTHS[1]),
     "returns": r.returns,
+    "returns_by_customer": lambda p: r.returns_by_customer(p).drop(columns="customer"),
     "session_members": lambda p: r.session_members(p, 2 * DAY, "A"),
     "sessions": lambda p: r.sessions(p, 2 * DAY),
     "sessions_middles": lambda p: r.sessions_middles(p, 2 * DAY),
