@@ -89,7 +89,12 @@ def moved(p):
     # the random groups are others on another engine; what they add up to is not
     found = r.moved(p, "week")
     cells = found.cells.groupby(["period", "code", "nxt"], as_index=False)[["n", "y", "yy"]].sum()
-    return cells, found.within_s, found.until
+    return cells, found.within_s, found.seen
+
+
+def removed(found):
+    # whom a share is moved by has another number on another engine
+    return found.frame, found.reached, {who: sorted(moves) for who, moves in found.moves.items()}
 
 
 STAGES = [0, 0, 1, 2, 2]
@@ -147,7 +152,7 @@ CALLS = {
     "place_leavers": lambda p: r.place_leavers(p, STAGES),
     "place_middles": lambda p: r.place_middles(p, STAGES),
     "place_times": lambda p: r.place_times(p, STAGES),
-    "removal": lambda p: [r.removal(p, "C"), r.removal(p, "C", "channel", 2)],
+    "removal": lambda p: [removed(r.removal(p, "C")), removed(r.removal(p, "C", "channel", 2))],
     "return_members": lambda p: [
         r.return_members(p, "repeat", "A", None),
         r.return_members(p, "back_track", "A", "B", journeys=True),
