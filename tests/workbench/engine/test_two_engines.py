@@ -150,7 +150,6 @@ CALLS = {
     "passings_wholes": lambda p: held(p, "channel", lambda q: r.passings_wholes(q, "channel")),
     "place_counts": lambda p: r.place_counts(p, STAGES),
     "place_leavers": lambda p: r.place_leavers(p, STAGES),
-    "place_middles": lambda p: r.place_middles(p, STAGES),
     "place_times": lambda p: r.place_times(p, STAGES),
     "removal": lambda p: [removed(r.removal(p, "C")), removed(r.removal(p, "C", "channel", 2))],
     "return_members": lambda p: [
