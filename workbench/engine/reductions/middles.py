@@ -32,23 +32,21 @@ def middles(
 ) -> dict[tuple, tuple[float, float]]:
     """(item, part) -> ends, of the SQL `values`: item, part, cluster, x (microseconds, none of them null). `about`: item ->
     number of values and their quantiles `ABOUT`, where they were asked for already and all parts are 0."""
-    bound = dict(bound or {})
-    counted = f"SELECT item, part, count(*) AS size, quantile_cont(x, {ABOUT}) AS q FROM measured GROUP BY item, part"
-    asked_once = {}
-    if about is not None:
-        counted = "SELECT unnest($told) AS item, 0 AS part, unnest($sizes) AS size, unnest($quantiles::DOUBLE[][]) AS q"
-        told = {item: (size, list(q)) for item, (size, q) in about.items() if size >= 6}
+    bound, asked_once = dict(bound or {}), {}
+    if about is None:
+        middle = f"""SELECT item, part, CASE WHEN size >= {_LARGE} THEN q[2] ELSE q[1] END AS least, q[3] AS m,
+                CASE WHEN size >= {_LARGE} THEN q[4] ELSE q[5] END AS most
+            FROM (SELECT item, part, count(*) AS size, quantile_cont(x, {ABOUT}) AS q FROM measured GROUP BY item, part)
+            WHERE size >= 6"""
+    else:
+        told = [(item, *_about(size, q)) for item, (size, q) in about.items() if size >= 6]
         if not told:
             return {}
-        sizes, quantiles = (list(column) for column in zip(*told.values(), strict=True))
-        asked_once = {"told": list(told), "sizes": sizes, "quantiles": quantiles}
+        middle = "SELECT unnest($told) AS item, 0 AS part, unnest($least) AS least, unnest($m) AS m, unnest($most) AS most"
+        asked_once = dict(zip(("told", "least", "m", "most"), map(list, zip(*told, strict=True)), strict=True))
     sums = p.query(
         f"""WITH measured AS ({values}),
-        middle AS (
-            SELECT item, part, CASE WHEN size >= {_LARGE} THEN q[2] ELSE q[1] END AS least, q[3] AS m,
-                CASE WHEN size >= {_LARGE} THEN q[4] ELSE q[5] END AS most
-            FROM ({counted}) WHERE size >= 6
-        ),
+        middle AS ({middle}),
         each AS (
             SELECT item, part, cluster, count(*) AS n, count(*) FILTER (x <= m) AS k, count(*) FILTER (x < least) AS under
             FROM measured JOIN middle USING (item, part) GROUP BY item, part, cluster
@@ -83,6 +81,12 @@ def middles(
         bound | lists,
     )
     return {(item, part): (low, high) for item, part, low, high in ends.itertuples(index=False, name=None)}
+
+
+def _about(size: int, quantiles: Sequence[float]) -> tuple[float, float, float]:
+    # least, middle and most of the values between which the ends are sought
+    low, near_low, middle, near_high, high = map(float, quantiles)
+    return (near_low, middle, near_high) if size >= _LARGE else (low, middle, high)
 
 
 def journeys_middle(p: Prepared) -> tuple[float, float] | None:
