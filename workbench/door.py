@@ -175,8 +175,8 @@ def open(
     from workbench.store import Store
 
     settings = settings or all_settings.load()
-    chosen = {"engine": engine, "master": master}
-    settings = dataclasses.replace(settings, **{name: value for name, value in chosen.items() if value is not None})
+    chosen = {name: value for name, value in {"engine": engine, "master": master}.items() if value is not None}
+    settings = dataclasses.replace(settings, **chosen) if chosen else settings
     asked = str(store or settings.store)
     manifest = Store.open(asked).manifest(version)
     columns = manifest.columns
