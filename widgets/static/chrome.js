@@ -38,8 +38,8 @@
     root.lang = language;
     const put = (node, key, value) => { if (node[key] !== value) node[key] = value; }; // what changes nothing wakes nobody
     const here = document.querySelector(".cxw-nav [aria-current] [data-cxw-text]")?.dataset.cxwText;
-    if (here) put(document, "title", `${texts[language][here]} – ${texts[language].brand}`);
-    else if (document.body?.classList.contains("cxw-plain")) put(document, "title", texts[language].brand);
+    // until the header is there, too: a notebook's own title is in one language
+    put(document, "title", here ? `${texts[language][here]} – ${texts[language].brand}` : texts[language].brand);
     for (const node of document.querySelectorAll("[data-cxw-text]")) put(node, "textContent", texts[language][node.dataset.cxwText]);
     for (const node of document.querySelectorAll("[data-cxw-label]")) node.setAttribute("aria-label", texts[language][node.dataset.cxwLabel]);
     for (const node of document.querySelectorAll("[data-cxw-language]")) node.setAttribute("aria-pressed", String(node.dataset.cxwLanguage === language));
@@ -140,6 +140,7 @@
   if (theme !== "auto") root.dataset.theme = theme;
   if (hash().get("lang") !== language) speak(language);
   // the page is parsed in parts, the first a moment after this script: texts are swapped before they are painted
+  swap();
   let begun = false;
   const parsed = new MutationObserver(() => {
     swap();
