@@ -68,6 +68,7 @@ def ask(state: State, base: Study, allowed: Allowed, room: int, task: Task) -> A
     else:
         asked = journey_conformance.asked(study, task) if state.view == journey_conformance.VIEW else state.params()
         result = getattr(wb.journeys, state.call)(study, **asked).guarded()
+    is_map = state.view == "map" and not compares
     sentences = result.explain()
     # the Sankey is a second picture of the steps, with a finding of its own before theirs
     title, *sentences = [result.sankey_title(), *sentences] if state.view == "sankey" and not compares else sentences
@@ -77,8 +78,8 @@ def ask(state: State, base: Study, allowed: Allowed, room: int, task: Task) -> A
         title=title,
         subtitle=f"{result.groups(t) if compares else counted(t, study, result.whole)} · {company(study, t)}",
         sentences=tuple(sentences),
-        canvas=result.canvas(t) if state.view == "map" and not compares else {},
-        spec={} if state.view == "map" and not compares else picture(result, state, room).to_dict(),
+        canvas=result.canvas(t) if is_map else {},
+        spec={} if is_map else picture(result, state, room).to_dict(),
         parts=tuple(parts(result, state, title, t)),
         caveats=tuple(one.text(study.language) for one in result.caveats),
         source=source(result, t),

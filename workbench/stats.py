@@ -5,8 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from statistics import NormalDist
+from typing import TYPE_CHECKING, TypeVar
 
 from workbench.errors import BadInput
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+
+Vector = TypeVar("Vector", "np.ndarray", "pd.Series")  # a number a group
 
 
 def _z(level: float) -> float:
@@ -208,6 +215,14 @@ def _independent(first: Cases, second: Cases) -> tuple[float, list[float]]:
 
 #: share, n, groups, variance, nn: see `wilson_credited`
 Credited = tuple[float, int, int, float, int]
+
+
+def credited_mean(mean: float, sums: Vector, sizes: Vector) -> tuple[Credited, Vector]:
+    """The mean of a number from 0 to 1 a unit, with the linearised variance of a ratio, and by how much each group moves it.
+    `sums` and `sizes`: of each group's numbers and units."""
+    n, groups, mean = int(sizes.sum()), int((sizes > 0).sum()), min(max(mean, 0.0), 1.0)
+    moves = (sums - mean * sizes) / n
+    return (mean, n, groups, groups / max(groups - 1, 1) * float((moves**2).sum()), int((sizes**2).sum())), moves
 
 
 def expected_credited(first: Credited, second: Credited) -> float:

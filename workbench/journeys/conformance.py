@@ -16,7 +16,7 @@ from workbench.errors import BadInput, NotEnoughData
 from workbench.journeys import alignment, replay
 from workbench.journeys.common import JourneyResult, caveats, opened, tied
 from workbench.journeys.contrasts import Beside
-from workbench.journeys.discovery import Discovered
+from workbench.journeys.discovery import Discovered, plan_code
 from workbench.journeys.outcomes import Outcome, money, scores
 from workbench.journeys.plans import Plan
 from workbench.locale import Texts
@@ -69,7 +69,7 @@ class Conformance(JourneyResult):
         if isinstance(self.plan, Discovered):
             given = f", plan={self.plan.code}{given}"
         elif self.plan != Plan.of(self.study):
-            lines.append(f"plan = wb.journeys.Plan.from_dict({self.plan.to_dict()!r})")
+            lines.append(f"plan = {plan_code(self.plan)}")
             given = f", plan=plan{given}"
         return "\n".join([*lines, f"wb.journeys.conformance(study{given})"])
 

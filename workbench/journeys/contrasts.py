@@ -83,11 +83,8 @@ class Beside:
     def credited(self, each: np.ndarray) -> tuple[stats.Credited, np.ndarray]:
         """The same, as what `stats` asks for about it, and by how much each of `groups` moves the mean."""
         here = self._by_time  # in an order of their own, but always the same
-        sums, groups = self._by_group(here, each), int((self.whole > 0).sum())
-        mean, nn = float(sums.sum() / self.n), int(self.whole @ self.whole)
-        mean = min(max(mean, 0.0), 1.0)
-        moves = (sums - mean * self.whole) / self.n
-        return (mean, self.n, groups, groups / max(groups - 1, 1) * float((moves**2).sum()), nn), moves
+        sums = self._by_group(here, each)
+        return stats.credited_mean(float(sums.sum() / self.n), sums, self.whole)
 
     def time_apart(self, one: With) -> Ends:
         """Seconds: the median length of the journeys of `one` minus that of the others compared, with its interval."""

@@ -80,14 +80,18 @@ def _frame(rows: list[tuple]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["stage", "instrument", "n", "n_customers", "score", "low", "high", "reached"])
 
 
+def answerers(answers: pd.DataFrame, stage: str) -> pd.DataFrame:
+    """Who gave the `answers` (those of `Felt`) of a stage: customer_id and n, most answers first."""
+    theirs = answers.loc[answers["stage"] == stage, "customer_id"]
+    found = theirs.value_counts().rename_axis("customer_id").rename("n").reset_index()
+    return found.sort_values(["n", "customer_id"], ascending=[False, True], ignore_index=True)
+
+
 def reached(answers: pd.DataFrame) -> tuple[stats.Credited, pd.Series]:
     """The mean share of the scale in these answers, as what `stats` asks for about it, and by how much each customer moves
     it."""
     each = answers.groupby("customer_id", sort=True)["reached"].agg(["sum", "size"])
-    n, groups, mean = len(answers), len(each), min(max(float(answers["reached"].mean()), 0.0), 1.0)
-    moves = (each["sum"] - mean * each["size"]) / n
-    variance = groups / max(groups - 1, 1) * float((moves**2).sum())
-    return (mean, n, groups, variance, int((each["size"] ** 2).sum())), moves
+    return stats.credited_mean(float(answers["reached"].mean()), each["sum"], each["size"])
 
 
 def _row(stage: str, instrument: str, scale: tuple[float, float], answers: pd.DataFrame) -> tuple:

@@ -15,7 +15,7 @@ from workbench.errors import BadInput
 from workbench.journeys import canvas
 from workbench.journeys.common import JourneyResult, caveats, opened
 from workbench.journeys.disagreement import PARTS, disagreement
-from workbench.journeys.felt import Felt, felt
+from workbench.journeys.felt import Felt, answerers, felt
 from workbench.journeys.plans import OTHER, Plan
 from workbench.locale import Texts
 from workbench.model import Between, Study
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 #: journeys, or answers, that a disagreement or a score needs to be shown
 LEAST = 30
 NAN = float("nan")
+#: of `reductions.place_counts` what `stats.wilson_grouped` asks of those who come to a place, and of those who end there
+REACHED = ["n_journeys", "total", "total_groups", "kk", "kn", "total_nn"]
+LEFT = ["n_ended", "n_journeys", "groups", "ended_kk", "ended_kn", "nn"]
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -71,9 +74,7 @@ class JourneyMap(JourneyResult):
         return reductions.channel_members(self._prepared(), one["touchpoint"], one["channel"])
 
     def _felt_customers(self, one: pd.Series) -> pd.DataFrame:
-        theirs = self.answers.loc[self.answers["stage"] == one["stage"], "customer_id"]
-        found = theirs.value_counts().rename_axis("customer_id").rename("n").reset_index()
-        return found.sort_values(["n", "customer_id"], ascending=[False, True], ignore_index=True)
+        return answerers(self.answers, one["stage"])
 
     def _draw(self, t: Texts, **options: object) -> alt.Chart:
         from workbench.charts import journeys as charts
@@ -204,9 +205,7 @@ def _counted(p: Prepared, codes: Sequence[int]) -> pd.DataFrame:
     found = counts.join(times)
     found["share"] = found["n_journeys"] / found["total"]
     found["leave_share"] = found["n_ended"] / found["n_journeys"]
-    reach = ["n_journeys", "total", "total_groups", "kk", "kn", "total_nn"]
-    left = ["n_ended", "n_journeys", "groups", "ended_kk", "ended_kn", "nn"]
-    for columns, low, high in ((reach, "low", "high"), (left, "leave_low", "leave_high")):
+    for columns, low, high in ((REACHED, "low", "high"), (LEFT, "leave_low", "leave_high")):
         rows = found[columns].itertuples(index=False, name=None)
         found[[low, high]] = [stats.wilson_grouped(*(int(value) for value in one)) for one in rows]
     return found.rename(columns={name: f"next_{name}" for name in ("q1_s", "median_s", "q3_s", "low_s", "high_s")})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import math
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -253,6 +254,10 @@ def _passings(both: Prepared, column: str) -> View:
         return Side(_counts(frame, keys), lambda: cases, lambda: _medians(frame, keys, ends))
 
     return View(("source", "target"), tuple, read, lambda p, key: reductions.passing_members(p, column, *key))
+
+
+#: the mean of a group in which nobody has one
+NOBODY: stats.Credited = (math.nan, 0, 0, 0.0, 0)
 
 
 def no_cases() -> Spreads:

@@ -6,7 +6,7 @@ import pandas as pd
 
 from workbench.engine import Prepared, reductions
 from workbench.journeys.attribution import MODELS, checked, counted, credited, with_removal
-from workbench.journeys.sides import Side, View, no_cases
+from workbench.journeys.sides import NOBODY, Side, View, no_cases
 from workbench.result import Caveat
 
 
@@ -18,7 +18,7 @@ def attribution(both: Prepared, target: str, by: str = "channel", half_life: obj
     def read(p: Prepared) -> Side:
         found, removal = reductions.credits(p, target, by, micros), reductions.removal(p, target, by, int(order))
         if not found.n:
-            return Side({}, no_cases, mean=lambda key: (float("nan"), 0, 0, 0.0, 0))
+            return Side({}, no_cases, mean=lambda key: NOBODY)
         told = with_removal(found, removal)
         counts, means = {}, {}
         for model in MODELS:

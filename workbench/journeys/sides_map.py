@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-import math
-
 import pandas as pd
 
 from workbench import stats
 from workbench.engine import Prepared, reductions
 from workbench.engine.reductions import STAGE, TOUCHPOINT
 from workbench.journeys import maps
-from workbench.journeys.felt import Felt, felt, reached
+from workbench.journeys.felt import Felt, answerers, felt, reached
 from workbench.journeys.plans import OTHER, Plan
-from workbench.journeys.sides import Side, Spreads, View
+from workbench.journeys.sides import NOBODY, Side, Spreads, View
 from workbench.model import Between
 from workbench.result import Caveat
 from workbench.store.notes import Notes
 
 REACHED, LEFT, SCORE = "share", "leave", "score"
 Key = tuple[str, str, str]
-_REACHED = ["n_journeys", "total", "total_groups", "kk", "kn", "total_nn"]
-_LEFT = ["n_ended", "n_journeys", "groups", "ended_kk", "ended_kn", "nn"]
-_NOBODY = (math.nan, 0, 0, 0.0, 0)
 
 
 def map(both: Prepared, plan: Plan | None = None) -> View:
@@ -47,8 +42,8 @@ def map(both: Prepared, plan: Plan | None = None) -> View:
             if (kind, name) == (STAGE, OTHER):
                 continue  # which is no stage
             for measure, columns, customers in (
-                (REACHED, _REACHED, int(row["n_customers"])),
-                (LEFT, _LEFT, leavers.get((kind, place), 0)),
+                (REACHED, maps.REACHED, int(row["n_customers"])),
+                (LEFT, maps.LEFT, leavers.get((kind, place), 0)),
             ):
                 cases[kind, name, measure] = tuple(int(row[column]) for column in columns)
                 counts[kind, name, measure] = (cases[kind, name, measure][0], customers)
@@ -69,7 +64,7 @@ def map(both: Prepared, plan: Plan | None = None) -> View:
             }
 
         def mean(key: Key) -> stats.Credited:
-            return given[key[1]][0] if key[1] in given else _NOBODY
+            return given[key[1]][0] if key[1] in given else NOBODY
 
         def moves(key: Key) -> pd.Series:
             return given[key[1]][1] if key[1] in given else pd.Series(dtype=float)
@@ -87,9 +82,7 @@ def map(both: Prepared, plan: Plan | None = None) -> View:
     def members(p: Prepared, key: Key) -> pd.DataFrame:
         kind, name, measure = key
         if measure == SCORE:
-            answers = answered(p).answers
-            theirs = answers.loc[answers["stage"] == name, "customer_id"]
-            return theirs.value_counts().rename_axis("customer_id").rename("n").reset_index()
+            return answerers(answered(p).answers, name)
         here = [code for one, code in p.touchpoints.items() if (one if kind == TOUCHPOINT else stage_of[one]) == name]
         return (reductions.stage_members if measure == REACHED else reductions.leave_members)(p, here)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import math
 
 import numpy as np
 import pandas as pd
@@ -12,7 +11,7 @@ from workbench.engine import Prepared, reductions
 from workbench.journeys.conformance import FITS, aligned, limits
 from workbench.journeys.contrasts import Beside, With
 from workbench.journeys.plans import Plan
-from workbench.journeys.sides import Side, View
+from workbench.journeys.sides import NOBODY, Side, View, no_cases
 
 FITNESS = "fitness"
 Key = tuple[str, str, str]
@@ -33,7 +32,7 @@ def conformance(both: Prepared, plan: Plan | None = None, seconds: float = 20.0)
         if p is not both:
             own = walkers[np.isin(journeys, reductions.walkers(p)["journey"].to_numpy())]
         if not known[own["place"].to_numpy()].any():
-            return Side({}, lambda: lambda key, k: (k, 0, 0, 0, 0, 0), mean=lambda key: (math.nan, 0, 0, 0.0, 0))
+            return Side({}, no_cases, mean=lambda key: NOBODY)
         beside = Beside(own, known)
         with_it = functools.cache(lambda key: beside.of(places[key]))
         every = beside.of(np.flatnonzero(known))

@@ -57,19 +57,17 @@ def cohorts(both: Prepared, by: str = "month") -> View:
     def together(first: Prepared, second: Prepared) -> Side:
         # a cohort is that of the group, so that the customers of both have two
         a, b = known(first), known(second)
-        upto = pd.concat([a.upto, b.upto], axis=1).fillna(0).to_numpy(dtype=np.int64)
-        most = int(upto.max(initial=0))
+        upto = pd.concat([a.upto, b.upto], axis=1).fillna(0).astype("int64")
         counts, cases = {}, {}
-        for key in range(1, most + 1):
+        for key in range(1, int(upto.to_numpy().max(initial=0)) + 1):
             active = pd.concat([one.active.loc[one.active["after"] == key, "customer"] for one in (a, b)])
             k = active.value_counts()
             n = (upto >= key).sum(axis=1)
             groups = int((n > 0).sum())
             # who could be in both and was in one only counts 1 of 2
-            names = pd.concat([a.upto, b.upto], axis=1).index
-            of_k = pd.Series(n, index=names).reindex(k.index).to_numpy()
+            kn = int((k * n.reindex(k.index)).sum())
             counts[key] = (int(k.sum()), len(k))
-            cases[key] = (int(n.sum()), groups, int((k**2).sum()), int((k.to_numpy() * of_k).sum()), int((n**2).sum()))
+            cases[key] = (int(n.sum()), groups, int((k**2).sum()), kn, int((n**2).sum()))
         return Side(counts, lambda: lambda key, k: (k, *cases[key]))
 
     said = (retention.first_seen(both.study, reductions.facts(both)),)

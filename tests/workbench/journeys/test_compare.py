@@ -343,17 +343,8 @@ def test_small_groups_stay_closed_on_either_side(study):
 
 
 @pytest.mark.parametrize("of", VIEWS)
-def test_every_sentence_is_short_and_has_a_number(study, of):
-    for least in (1, 50):
-        found = j.compare(study.guarded(least).where(channel="app"), of=of, **VIEWS[of]).guarded()
-        for language in ("en", "ru", "pl"):
-            said = found.explain(language)
-            assert 1 <= len(said) <= 5 and len(said[0]) <= 90 and not said[0].endswith(".")
-            for one in said:
-                assert any(letter.isdigit() for letter in one) and "{" not in one and ".." not in one
-            for caveat in found.caveats:
-                assert "{" not in caveat.text(language)
-        assert not found.frame.empty or least == 50
+def test_every_sentence_is_short_and_has_a_number(short_sentences, of):
+    short_sentences(of, VIEWS[of])
 
 
 def test_what_cannot_be_compared(study, two_hundred):

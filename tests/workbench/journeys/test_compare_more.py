@@ -56,15 +56,5 @@ def test_the_other_way_round(study, of, pair):
 
 
 @pytest.mark.parametrize("of", VIEWS)
-def test_every_sentence_is_short_and_has_a_number(study, of):
-    for least in (1, 50):
-        found = j.compare(study.guarded(least).where(channel="app"), of=of, **VIEWS[of]).guarded()
-        for language in ("en", "ru", "pl"):
-            said = found.explain(language)
-            assert 1 <= len(said) <= 5 and len(said[0]) <= 90 and not said[0].endswith(".")
-            for one in [*said, *(caveat.text(language) for caveat in found.caveats)]:
-                assert "{" not in one and ".." not in one
-            assert all(any(letter.isdigit() for letter in one) for one in said)
-            spec = found.chart(language).to_dict()
-            assert spec["usermeta"]["title"] == said[0]
-        assert not found.frame.empty or least == 50
+def test_every_sentence_is_short_and_has_a_number(short_sentences, of):
+    short_sentences(of, VIEWS[of])
