@@ -24,11 +24,13 @@ class Tasks:
     def t1(self, log: Path) -> pd.DataFrame:
         return self._prepare(log)
 
-    def _prepare(self, log: Path, *kept: str) -> pd.DataFrame:
+    def clear(self) -> None:
         self.prepared = None
+
+    def _prepare(self, log: Path, *kept: str) -> pd.DataFrame:
         self.prepared = self._build(log, kept)
         return self.prepared.query("""
-            SELECT count(*) AS n, count(DISTINCT journey) AS journeys, sum(seq) AS places, sum(dt)::DOUBLE AS waited,
+            SELECT count(*) AS n, (SELECT count(*) FROM journeys) AS journeys, sum(seq) AS places, sum(dt)::DOUBLE AS waited,
                 sum(code * seq) AS codes FROM steps""")
 
     def _build(self, log: Path, kept: tuple[str, ...]) -> engine.Prepared:

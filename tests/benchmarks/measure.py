@@ -120,8 +120,11 @@ class _Limit:
     def scan(self) -> None:
         self.cursor.execute(f'SELECT sum(customer), sum(touchpoint), sum("at") FROM {self.source}').fetchall()
 
+    def clear(self) -> None:
+        self.cursor.execute("DROP TABLE IF EXISTS sorted")
+
     def sort(self) -> None:
-        self.cursor.execute(f'CREATE OR REPLACE TABLE sorted AS SELECT * FROM {self.source} ORDER BY customer, "at"')
+        self.cursor.execute(f'CREATE TABLE sorted AS SELECT * FROM {self.source} ORDER BY customer, "at"')
 
 
 def _tasks(tool: str, threads: int):
@@ -143,6 +146,8 @@ def _serve(tool: str, threads: int, wire: Connection) -> None:
             wire.send(_peak())
             continue
         run = getattr(tasks, task)
+        if task in (*PREPARING, "sort"):
+            tasks.clear()  # what the round before made is nothing that this one has to pay for
         gc.collect()
         begin = time.perf_counter()
         found = run(log) if task in PREPARING else run()

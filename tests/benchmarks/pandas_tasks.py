@@ -23,8 +23,10 @@ class Tasks:
     def t1(self, log: Path) -> pd.DataFrame:
         return self._prepare(log)
 
-    def _prepare(self, log: Path, *kept: str) -> pd.DataFrame:
+    def clear(self) -> None:
         self.steps = pd.DataFrame()
+
+    def _prepare(self, log: Path, *kept: str) -> pd.DataFrame:
         read = pd.read_parquet(log, columns=["customer_id", "occurred_at", "touchpoint", *kept])
         names = read["touchpoint"].astype("category")
         self.names = list(names.cat.categories)

@@ -12,7 +12,8 @@ filters. In SQL they have these plain names (times and durations are whole micro
         dt          BIGINT     time to the next step; NULL at the last
         lday        BOOLEAN    the last step of the journey on its calendar day (in the study's zone)
         happened    BIGINT     when ("at" is a reserved word)
-        ord         INTEGER    the event's place in the files, in the order they were loaded (BIGINT above 2^31)
+        ord         INTEGER    the event's place in the files, in the order they were loaded (BIGINT above 2^31); absent
+                               where the store has no other column of events that is asked for
         channel_code, owner_code, stage_code
                     UTINYINT   the event's own: rows of `channels`, `owners`, `stages`; NULL where it has none, or the store
                                has no such column (SMALLINT above 250 of them, INTEGER above 32,000)

@@ -57,9 +57,12 @@ def write_tables(
     order = f"({order})::{'INTEGER' if places < 2**31 else 'BIGINT'}"
     cutting.write_cut(cursor, source, order, rule, columns, number_sql("e.customer_id::VARCHAR", salt), held)
     _write_shared(cursor, rule)
-    _write_steps(cursor, rule, held, clock.same_day_sql("happened", "dt", timezone, first, last))
+    extras = [name for name in kept if name not in held]
+    # an event's place is what its extras are found by: without any, writing it for all is a waste
+    event = f"happened{', ord' if extras else ''}{marks.codes(held)}"
+    _write_steps(cursor, rule, event, clock.same_day_sql("happened", "dt", timezone, first, last))
     _write_journeys(cursor, rule)
-    _write_extras(cursor, source, order, [name for name in kept if name not in held])
+    _write_extras(cursor, source, order, extras)
     write_details(cursor, "base.main", kept)
 
 
@@ -115,11 +118,10 @@ def _write_shared(cursor: duckdb.DuckDBPyConnection, rule: Rule) -> None:
     cursor.execute(f"CREATE TABLE shared AS SELECT journey FROM cut {some}")
 
 
-def _write_steps(cursor: duckdb.DuckDBPyConnection, rule: Rule, held: Sequence[str], same_day: str) -> None:
+def _write_steps(cursor: duckdb.DuckDBPyConnection, rule: Rule, event: str, same_day: str) -> None:
     # only a case may be several customers'; where a customer is a journey, the number isn't written twice
     alone = rule.kind == "customer"
     whose = {"case": ", first_value(customer) OVER w AS customer", "customer": ""}.get(rule.kind, ", customer")
-    event = f"happened, ord{marks.codes(held)}"
     cursor.execute(f"""
         CREATE TABLE walked AS
         SELECT journey{"" if alone else ", customer"}, seq, code, nxt, dt, ({same_day}) IS NOT TRUE AS lday, {event}

@@ -28,10 +28,11 @@ LOG = [
 
 
 def codes(p):
-    """By place in the file; -1 where there is none."""
+    """By customer and place; -1 where there is none."""
     return p.query(
         """SELECT coalesce(channel_code::INTEGER, -1) AS channel, coalesce(owner_code::INTEGER, -1) AS owner,
-            coalesce(stage_code::INTEGER, -1) AS stage FROM steps ORDER BY ord"""
+            coalesce(stage_code::INTEGER, -1) AS stage
+            FROM steps JOIN customers USING (customer) ORDER BY customer_id, happened"""
     )
 
 
