@@ -8,6 +8,7 @@ was last saved with them.
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import zipfile
 from collections.abc import Iterator
 
@@ -71,7 +72,7 @@ def _sheet(book: object, origin: Origin, overrides: Overrides, limits: Limits, w
         raise NotFound("sources.no_sheet", asked=origin.part, exists=names, file=origin.path.name)
     for name in [origin.part] if origin.part else names:
         rows = _rows(book[name], origin, limits, watch)
-        head = [row for row, _ in zip(rows, range(60), strict=False)]
+        head = list(itertools.islice(rows, 60))
         if any(cells for _, cells in head):
             break
     else:
@@ -83,7 +84,7 @@ def _sheet(book: object, origin: Origin, overrides: Overrides, limits: Limits, w
     titles = (head[header][1] if header >= 0 else [])[:width]
     columns: list[list[str | None]] = [[] for _ in range(max(width, len(titles)))]
     numbers: list[int] = []
-    for number, cells in _chain(below, rows):
+    for number, cells in itertools.chain(below, rows):
         if not any(cell is not None for cell in cells):
             continue
         while len(columns) < len(cells):
@@ -126,11 +127,6 @@ def _header(head: list[tuple[int, list[str | None]]], asked: int | None, origin:
     width = max(map(len, filled))
     place = detect.header([cells + [""] * (width - len(cells)) for cells in filled])
     return place
-
-
-def _chain(first: list, rest: Iterator) -> Iterator[tuple[int, list[str | None]]]:
-    yield from first
-    yield from rest
 
 
 def _rows(sheet: object, origin: Origin, limits: Limits, watch: Watch) -> Iterator[tuple[int, list[str | None]]]:

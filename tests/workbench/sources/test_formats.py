@@ -308,3 +308,21 @@ def test_parquet_with_its_types(tmp_path, load, events):
     assert made.rows["occurred_at"].to_pylist()[0] == dt.datetime(2024, 1, 1, 12, tzinfo=dt.UTC)
     assert made.rows["took"].to_pylist() == [90.0, None]
     assert made.rows["tags"].to_pylist() == ['["a", "b"]', None]
+
+
+@pytest.mark.parametrize("kind", ["csv", "tsv", "xlsx", "parquet", "jsonl"])
+@pytest.mark.parametrize("n", [59, 60, 61, 62, 500])
+def test_every_row_of_a_longer_file(kind, n, tmp_path):
+    # what is read ahead to find the header is part of the table
+    rows = pd.DataFrame({"who": [f"c{i}" for i in range(n)], "what": "Search"})
+    path = tmp_path / f"log.{kind}"
+    if kind == "xlsx":
+        rows.to_excel(path, index=False)
+    elif kind == "parquet":
+        rows.to_parquet(path)
+    elif kind == "jsonl":
+        rows.to_json(path, orient="records", lines=True)
+    else:
+        rows.to_csv(path, sep="," if kind == "csv" else "\t", index=False)
+    found = sources.inspect(path).table()
+    assert found["who"].to_pylist() == rows["who"].tolist()
