@@ -112,7 +112,7 @@ def usual_steps(study: Study, allowed: Allowed) -> tuple[str, ...]:
     known = set(allowed.touchpoints)
     found = [
         tuple(dict.fromkeys(one for one in str(variant).split(" → ") if one in known))[:6]
-        for variant in wb.journeys.variants(study, top=20).frame["variant"]
+        for variant in engine.reductions.top_variants(engine.prepared(study), 20)["variant"]
     ]
     best = max(found, key=len, default=())
     return best if len(best) > 1 else allowed.touchpoints[:2]

@@ -171,12 +171,17 @@ def open(
 ) -> Study:
     """A Study of the store's current version (or an older one that is still kept), one journey a case where events have a
     `case_id`, else one a customer. `store`: default the settings'; `settings`: default those of the environment.
-    `engine`: "duckdb" or "spark", and `master` Spark's ("local[4]", "spark://host:7077", "yarn"): default the settings'."""
+    `engine`: "duckdb" or "spark", and `master` Spark's ("local[4]", "spark://host:7077", "yarn"): default the settings'.
+    BadInput for a master of another form."""
     from workbench.store import Store
 
     settings = settings or all_settings.load()
     chosen = {name: value for name, value in {"engine": engine, "master": master}.items() if value is not None}
     settings = dataclasses.replace(settings, **chosen) if chosen else settings
+    if settings.engine == "spark":
+        from workbench.engine.spark.session import check_master
+
+        check_master(settings.master)
     asked = str(store or settings.store)
     manifest = Store.open(asked).manifest(version)
     columns = manifest.columns

@@ -22,7 +22,12 @@ class WorkbenchError(Exception):
         """The sentence in `language` ("en", "ru", "pl")."""
         from workbench.locale import texts
 
-        return texts(language)("errors." + self.key, **self.values)
+        # an error may tell another one as its cause: in the same language, and within its own sentence
+        values = {
+            name: one.text(language).rstrip(".") if isinstance(one, WorkbenchError) else one
+            for name, one in self.values.items()
+        }
+        return texts(language)("errors." + self.key, **values)
 
     def __str__(self) -> str:
         return self.text()

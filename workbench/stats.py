@@ -130,27 +130,53 @@ Summed = tuple[float, float, float, float, float]
 
 
 def means_apart(
-    first: Summed, second: Summed, along: tuple[float, float, float, float], groups: int, level: float = 0.95
+    first: Summed, second: Summed, along: tuple[float, float, float, float], groups: tuple[int, int, int], level: float = 0.95
 ) -> tuple[float, float, float]:
-    """Difference of two means, first − second, with its interval, where cases come in independent `groups` that may have some
-    on both sides (a customer's journeys with and without something): `along` are the sums over the groups of n1·n2, n1·x2,
-    x1·n2 and x1·x2. Linearised variance of a difference of ratios (Cochran 1977, section 6.4) and the normal distribution: for
-    dozens of groups a side, better more where values are lopsided. nan where a side has no case, for the ends also
-    with one group."""
+    """Difference of two means, first − second, with its interval, where cases come in independent `groups` (how many have some
+    on the first side, on the second, on either) that may have some on both sides (a customer's journeys with and without
+    something): `along` are the sums over the groups of n1·n2, n1·x2, x1·n2 and x1·x2. Linearised variance of a difference of
+    ratios (Cochran 1977, section 6.4) and Student's t (`student`) with Welch's degrees of freedom, from each side's own
+    variance and groups (Satterthwaite 1946, Biometrics Bulletin 2:110; Welch 1947, Biometrika 34:28), but no more than the
+    groups on either side − 1, as of pairs; the smaller side's number − 1 where nothing varies. With one value a group it is
+    Welch's interval. Where values are lopsided it covers less than `level` with a few dozen groups on a side. nan where a side
+    has no case, for the ends also where it has one group."""
     (n1, x1, nn1, nx1, xx1), (n2, x2, nn2, nx2, xx2), (n1n2, n1x2, x1n2, x1x2) = first, second, along
     if n1 <= 0 or n2 <= 0:
         return math.nan, math.nan, math.nan
     m1, m2 = x1 / n1, x2 / n2
-    if groups < 2:
+    on_first, on_second, on_either = groups
+    if min(on_first, on_second) < 2:
         return m1 - m2, math.nan, math.nan
-    apart = (xx1 - 2 * m1 * nx1 + m1 * m1 * nn1) / n1**2 + (xx2 - 2 * m2 * nx2 + m2 * m2 * nn2) / n2**2
-    apart -= 2 * (x1x2 - m2 * x1n2 - m1 * n1x2 + m1 * m2 * n1n2) / (n1 * n2)
-    half = _z(level) * math.sqrt(max(apart, 0.0) * groups / (groups - 1))
+    scales = on_first / (on_first - 1), on_second / (on_second - 1)
+    own1 = max(xx1 - 2 * m1 * nx1 + m1 * m1 * nn1, 0.0) / n1**2 * scales[0]
+    own2 = max(xx2 - 2 * m2 * nx2 + m2 * m2 * nn2, 0.0) / n2**2 * scales[1]
+    common = (x1x2 - m2 * x1n2 - m1 * n1x2 + m1 * m2 * n1n2) / (n1 * n2) * math.sqrt(math.prod(scales))
+    spread = own1**2 / (on_first - 1) + own2**2 / (on_second - 1)
+    free = (own1 + own2) ** 2 / spread if spread else min(on_first, on_second) - 1
+    half = student(1 + min(free, on_either - 1), level) * math.sqrt(max(own1 + own2 - 2 * common, 0.0))
     return m1 - m2, m1 - m2 - half, m1 - m2 + half
 
 
 #: k, n, groups, and the sums over the groups of k_i², k_i·n_i and n_i²: see `design_effect`
 Cases = tuple[int, int, int, int, int, int]
+
+
+def squares_of_units(n: int, nn: int, lots: int) -> int:
+    """Of units (customers) with n_i of `n` cases, thrown by chance into so many `lots`, `nn` being the sum of the lots'
+    squares: the sum of n_i², to about n·√(2 / lots). Two strangers share a lot once in `lots` times, which is taken off; 0
+    `lots`: `nn` is that sum already."""
+    return min(max(n, round((nn - n * n / lots) / (1 - 1 / lots))), nn) if lots else nn
+
+
+def of_units(cases: Cases, lots: int) -> Cases:
+    """`cases` whose groups are so many `lots` of units thrown together by chance (0: they are the units), as an interval asks
+    for them. Between the ends the lots tell the variance; where all or no cases count they can't, and how alike a unit's own
+    cases may be is what `design_effect` takes, not how many strangers share its lot."""
+    k, n, groups, _, _, nn = cases
+    if 0 < k < n:
+        return cases
+    own = squares_of_units(n, nn, lots)
+    return k, n, groups, *((own, own) if k else (0, 0)), own
 
 
 def expected_cases(first: Cases, second: Cases) -> float:

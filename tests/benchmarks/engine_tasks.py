@@ -6,7 +6,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pandas as pd
-from benchmarks.generate import DAYS, FUNNEL, GAP_S, GOAL, HALF_LIFE_S, PATTERN, WINDOW_S
+from benchmarks.generate import DAYS, FUNNEL, GAP_S, GOAL, HALF_LIFE_S, PATTERN, STAGES, WINDOW_S
 
 from workbench import engine
 from workbench.engine import reductions
@@ -94,3 +94,13 @@ class Tasks:
         reductions.moves_spread(self.prepared)
         reductions.moves_middles(self.prepared)
         return found[["kind", "source", "target", "n", "n_customers", "median_s"]].fillna({"median_s": 0})
+
+    def t15(self) -> pd.DataFrame:
+        counts = reductions.place_counts(self.prepared, STAGES)
+        reductions.pair_counts(self.prepared)
+        places = counts.merge(reductions.place_times(self.prepared, STAGES), on=["kind", "place"])
+        places["of"] = places["kind"] + " " + places["place"].astype(str)
+        channels = reductions.channel_counts(self.prepared)
+        channels["of"] = channels["touchpoint"] + ", " + channels["channel"]
+        told = [places[["of", "n_journeys", "n_ended", "n_next", "median_s"]], channels[["of", "n", "n_customers"]]]
+        return pd.concat(told).fillna(0)

@@ -23,6 +23,7 @@ GAP_S = 30 * 60
 HALF_LIFE_S = 7 * 86_400
 GOAL = TOUCHPOINTS[5]
 DAYS = (7, 30, 90)
+STAGES = [kind // 5 for kind in range(KINDS)]  # of the map: five touchpoints each
 PATTERN_NAMES = TOUCHPOINTS[:3]
 PATTERN = "{} -> {} within 7d without {}".format(*PATTERN_NAMES)
 

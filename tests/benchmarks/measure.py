@@ -20,7 +20,7 @@ from pathlib import Path
 
 from benchmarks import checks, generate
 
-TASKS = ("t1", "t2", "t2a", "t3", "t4", "t5", "t6", "t7", "t8", "t9", "t10", "t11", "t12", "t13", "t14")
+TASKS = ("t1", "t2", "t2a", "t3", "t4", "t5", "t6", "t7", "t8", "t9", "t10", "t11", "t12", "t13", "t14", "t15")
 PREPARING = ("t1", "t11")  # start from the log; what follows asks what they prepared
 TOLD = {
     "t1": "load, sort, build journeys",
@@ -38,11 +38,12 @@ TOLD = {
     "t12": "crossings of channels with their intervals",
     "t13": "attribution by channel, seven models with their intervals",
     "t14": "flow graph of two groups with their intervals",
+    "t15": "journey map: counts, times and channels of touchpoints and stages with their intervals",
 }
 #: those that prepare in sorts, the others in scans
 GATES = {
     "t1": 3, "t2": 4, "t2a": 1, "t3": 3, "t4": 1.5, "t5": 9, "t6": 5, "t7": 3, "t8": 4, "t9": 5, "t10": 4,
-    "t11": 3.3, "t12": 23, "t13": 16, "t14": 28,
+    "t11": 3.3, "t12": 23, "t13": 16, "t14": 28, "t15": 28,
 }  # fmt: skip
 BYTES_GATE = 150  # peak memory of the engine's process, an event
 FULL_SIZE = 10_000_000  # from here on the gates are held against plain times

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from benchmarks import markov
-from benchmarks.generate import DAYS, FUNNEL, GAP_S, GOAL, HALF_LIFE_S, PATTERN_NAMES, WINDOW_S
+from benchmarks.generate import DAYS, FUNNEL, GAP_S, GOAL, HALF_LIFE_S, PATTERN_NAMES, STAGES, WINDOW_S
 
 MICRO = 1_000_000
 DAY = 86_400 * MICRO
@@ -266,3 +266,24 @@ class Tasks:
             {"kind": "entry", "source": "(start)", "target": targets, "n": n, "n_customers": n, "median_s": 0.0}
         )
         return pd.concat([told, entries], ignore_index=True)
+
+    def t15(self) -> pd.DataFrame:
+        steps, stage_of = self.steps, np.array(STAGES)
+        stage, followed = stage_of[steps["code"]], steps["nxt"] >= 0
+        places = {
+            "touchpoint": (steps["code"].to_numpy(), followed),
+            "stage": (stage, followed & (stage != stage_of[steps["nxt"]])),
+        }
+        told = []
+        for kind, (place, on) in places.items():
+            met = pd.DataFrame({"journey": steps["journey"], "place": place}).drop_duplicates().groupby("place").size()
+            waited = steps.loc[on, "dt"].groupby(place[on])
+            found = pd.DataFrame({"n_journeys": met, "n_next": waited.size(), "median_s": waited.median() / MICRO})
+            found["n_ended"] = pd.Series(place[~followed]).value_counts()
+            told.append(found.assign(of=[f"{kind} {one}" for one in found.index]))
+        key = ["code", "channel"]
+        used = steps.groupby(key).size().rename("n").reset_index()
+        used["n_customers"] = steps[["journey", *key]].drop_duplicates().groupby(key).size().to_numpy()
+        pairs = zip(used.pop("code"), used.pop("channel"), strict=True)
+        used["of"] = [f"{self.names[code]}, {self.channels[channel]}" for code, channel in pairs]
+        return pd.concat([*told, used]).fillna(0)

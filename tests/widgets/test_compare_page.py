@@ -116,7 +116,11 @@ def test_the_period_before_has_as_many_days(page, said):
     assert page.status.kind == "error" and page.status.message.startswith("The period before needs one to be before")
     said(page.filters, type="versus", kind="period", start="2026-04-01", end="2026-03-01")
     assert (page.state.other_start, page.state.other_end) == ("2026-03-01", "2026-04-01")
-    assert page.status.kind == "quiet" and pill(page)["text"] == "1 Mar 2026 – 1 Apr 2026"
+    assert pill(page)["text"] == "1 Mar 2026 – 1 Apr 2026"
+    # all 200 journeys beside the half of them that begin in March, until only those of April are left
+    assert page.status.kind == "error" and page.status.message.startswith("The same journeys lie in both groups (100 of 200)")
+    said(page.filters, type="period", start="2026-04-02", end="2026-04-30")
+    assert page.status.kind == "quiet" and page.answer.result.sizes == (100, 100, 100, 100)
 
 
 @pytest.mark.parametrize(

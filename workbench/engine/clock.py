@@ -35,8 +35,10 @@ def span(text: str, timezone: str) -> tuple[int, int]:
             ends = [dt.datetime(*(day + dt.timedelta(days)).timetuple()[:3], tzinfo=zone(timezone)) for days in (0, 1)]
             return _micros(ends[0]), _micros(ends[1])
         moment = dt.datetime.fromisoformat(text)
-    except (ValueError, OverflowError):
+    except ValueError:
         raise BadInput("bad_moment", asked=repr(text)) from None
+    except OverflowError:
+        raise BadInput("last_moment", asked=repr(text)) from None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=zone(timezone))
     return _micros(moment), _micros(moment) + 1

@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 #: of the tables' layout; files of another layout are not opened
 FORMAT = 6
 MANY = 20_000  # customers
-#: `Prepared.groups` where there are very many items: of more groups there would be as many sums as steps
-FEWER = 1024
+#: `Prepared.groups`, and where there are very many items: of more groups there would be as many sums as steps
+USUAL, FEWER = 4096, 1024
 _FILES_KEPT = 12  # prepared files in a store
 _BASES_KEPT, _NARROWED_KEPT = 3, 6  # open in this process
 _numbers = itertools.count()
@@ -132,12 +132,17 @@ class Prepared:
         two, that they fall into by chance (their number is a hash). Sums over groups tell the variance as well, a standard
         error to some 1 / √(2·most), and cost a fraction of sums over customers (random groups: Wolter 2007, Introduction to
         Variance Estimation, chapter 2)."""
-        return "customer" if self.n_customers <= MANY else f"(customer & {most - 1})"
+        lots = self.lots(most)
+        return f"(customer & {lots - 1})" if lots else "customer"
+
+    def lots(self, most: int = USUAL) -> int:
+        """How many groups `groups` are that customers fall into by chance; 0: they are customers."""
+        return 0 if self.n_customers <= MANY else most
 
     @property
     def cluster(self) -> str:
         """The usual `groups`: 4,096."""
-        return self.groups(4096)
+        return self.groups(USUAL)
 
     @functools.cached_property
     def touchpoints(self) -> dict[str, int]:

@@ -29,11 +29,13 @@ _UNIT = 2**20  # parts of a conversion that credits are counted in: whole number
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Attribution(JourneyResult):
-    """See `attribution`. `n_conversions`: what the credits of each model add up to."""
+    """See `attribution`. `n_conversions`: what the credits of each model add up to; `n_kinds`: how many channels or touchpoints
+    are credited, those that are hidden too."""
 
     call: ClassVar[str] = "attribution"
 
     n_conversions: int = 0
+    n_kinds: int = 0
 
     def _customers(self, one: pd.Series) -> pd.DataFrame:
         by = self.params["by"]
@@ -52,10 +54,11 @@ class Attribution(JourneyResult):
             return [t("journeys.attribution.hidden", n=n), converted]
         name, first = self._most_credited(shares)
         if len(shares) == 1:
-            told = t("journeys.attribution.alone", name=name, share=first.max())
+            key = "alone" if self.n_kinds == 1 else "others_hidden"
+            told = t(f"journeys.attribution.{key}", name=name, share=first.min())
         else:
-            led = int((shares.idxmax() == name).sum())
-            values = {"name": name, "n": led, "total": len(MODELS), "low": first.min(), "high": first.max()}
+            led = first[shares.idxmax() == name]
+            values = {"name": name, "n": len(led), "total": len(MODELS), "low": led.min(), "high": led.max()}
             told = t("journeys.attribution.title", **values)
         said = [told, converted]
         apart = shares.max(axis=1) - shares.min(axis=1)
@@ -115,9 +118,8 @@ def attribution(study: Study, *, target: str, by: str = "channel", half_life: ob
     told = with_removal(found, reductions.removal(p, target, by, int(order))).rename_axis(by).reset_index()
     frame = pd.concat([_model(model, told, found, by) for model in MODELS], ignore_index=True)
     params = {"target": target, "by": by, "half_life": half_life, "order": int(order)}
-    return Attribution(
-        frame, study, params, p.provenance, (*_said(found, whole, len(told), int(order)), *caveats(whole)), whole, found.n
-    )
+    said_too = (*_said(found, whole, len(told), int(order)), *caveats(whole))
+    return Attribution(frame, study, params, p.provenance, said_too, whole, found.n, len(told))
 
 
 def checked(by: str, half_life: object, order: int) -> tuple[str, int]:
@@ -166,7 +168,7 @@ def _model(model: str, told: pd.DataFrame, found: reductions.Credits, by: str) -
     credit, variance = credited(model, told, found)
     frame = pd.DataFrame({"model": model, by: told[by], "credit": credit, "share": credit / n})
     ends = [
-        stats.wilson_credited(share, n, found.groups, one, found.nn)
+        stats.wilson_credited(share, n, found.groups, one, found.nn if 0 < share < 1 else found.unit_nn)
         for share, one in zip(frame["share"], variance, strict=True)
     ]
     frame["low"], frame["high"] = [low for low, _ in ends], [high for _, high in ends]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from workbench.journeys.common import tied
 from workbench.journeys.plans import OTHER, WORDS, Plan, PlannedStep
 from workbench.locale import Texts
 from workbench.store.notes import Note
@@ -292,8 +293,9 @@ def sentences(found: JourneyMap, t: Texts) -> list[str]:
         return [t("map.hidden", n=total)]
     told, bare = [], unstaged(found)
     if bare and not found.plan:
-        top = frame.loc[(frame["leave_share"] * frame["n_journeys"]).idxmax()]
-        values = {"n": round(top["leave_share"] * top["n_journeys"]), "share": top["leave_share"]}
+        ended = frame.assign(n_ended=(frame["leave_share"] * frame["n_journeys"]).round())
+        top = ended.loc[ended["n_ended"].idxmax()]
+        values = {"n": int(top["n_ended"]), "share": top["leave_share"], "tied": tied(t, ended, "n_ended", "touchpoints")}
         ends = {"low": top["leave_low"], "high": top["leave_high"]}
         told.append(t("map.finding.ends", touchpoint=top["touchpoint"], total=total, **values, **ends))
     named = stages[stages["stage"] != OTHER]  # what has no stage is no place that could be the finding
@@ -323,6 +325,7 @@ def sentences(found: JourneyMap, t: Texts) -> list[str]:
     else:
         top = frame.loc[frame["n_journeys"].idxmax()]
         values = {"touchpoint": top["touchpoint"], "n": int(top["n_journeys"]), "total": total, "share": top["share"]}
+        values["tied"] = tied(t, frame, "n_journeys", "touchpoints")
         told.append(t("map.finding.most", **values, low=top["low"], high=top["high"]))
     return told
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from workbench import engine
 from workbench.engine import Prepared, reductions
-from workbench.errors import NotEnoughData, NotFound
+from workbench.errors import BadInput, NotEnoughData, NotFound
 from workbench.locale import Texts, texts
 from workbench.model import Study
 from workbench.result import Caveat, Result
@@ -65,8 +65,15 @@ def counted(t: Texts, study: Study, whole: reductions.Facts) -> str:
     return t("journeys.counted", n=whole.n_journeys, customers=whole.n_customers, first=first, last=last)
 
 
+def a_study(asked: object) -> None:
+    """BadInput for anything but a study."""
+    if not isinstance(asked, Study):
+        raise BadInput("no_study", asked=repr(asked)[:200])
+
+
 def opened(study: Study) -> tuple[Prepared, reductions.Facts]:
-    """The study's tables and their counts; NotEnoughData where there is no journey."""
+    """The study's tables and their counts; BadInput for anything but a study, NotEnoughData where there is no journey."""
+    a_study(study)
     p = engine.prepared(study)
     if not p.n_journeys:
         raise NotEnoughData("journeys.no_journeys" if study.filters else "journeys.no_events")
@@ -76,7 +83,7 @@ def opened(study: Study) -> tuple[Prepared, reductions.Facts]:
 def known(p: Prepared, touchpoints: Iterable[str]) -> None:
     """NotFound where one of these touchpoints is not in the store."""
     for name in touchpoints:
-        if name not in p.touchpoints:
+        if not isinstance(name, str) or name not in p.touchpoints:
             raise NotFound("engine.unknown_touchpoint", asked=name, exists=p.touchpoints)
 
 

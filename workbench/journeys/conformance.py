@@ -18,7 +18,7 @@ from workbench.journeys.common import JourneyResult, caveats, opened, tied
 from workbench.journeys.contrasts import Beside
 from workbench.journeys.discovery import Discovered, plan_code
 from workbench.journeys.outcomes import Outcome, money, scores
-from workbench.journeys.plans import Plan
+from workbench.journeys.plans import Plan, as_in_log
 from workbench.locale import Texts
 from workbench.model import Study
 from workbench.result import Caveat
@@ -64,14 +64,15 @@ class Conformance(JourneyResult):
     found: Aligned | None = None
 
     def code(self) -> str:
-        given = "".join(f", {name}={value!r}" for name, value in self.params.items())
+        given = {name: repr(value) for name, value in self.params.items()}
         lines = ["import workbench as wb", f"study = {self.study.code()}"]
-        if isinstance(self.plan, Discovered):
-            given = f", plan={self.plan.code}{given}"
-        elif self.plan != Plan.of(self.study):
-            lines.append(f"plan = {plan_code(self.plan)}")
-            given = f", plan=plan{given}"
-        return "\n".join([*lines, f"wb.journeys.conformance(study{given})"])
+        if plan := self.params.get("plan"):
+            given["plan"] = plan_code(plan)
+            if not isinstance(plan, Discovered):
+                lines.append(f"plan = {given['plan']}")
+                given["plan"] = "plan"
+        called = "".join(f", {name}={value}" for name, value in given.items())
+        return "\n".join([*lines, f"wb.journeys.conformance(study{called})"])
 
     def replayed(self) -> replay.Replay:
         """The token replay of the aligned journeys on the plan as a net (see `workbench.journeys.replay`): another measure of
@@ -138,7 +139,8 @@ def departed(t: Texts, row: pd.Series) -> str:
 def conformance(study: Study, *, plan: Plan | None = None, seconds: float = 20.0) -> Conformance:
     """How far journeys go as planned: the least departures that explain each, where they are, and what goes along with them.
 
-    `plan`: the planned journey (None: the one kept beside the store). A journey fits where its steps are the planned ones in
+    `plan`: the planned journey (None: the one kept beside the store); its touchpoints are those of the log of the same name,
+    capitals and blanks aside. A journey fits where its steps are the planned ones in
     their order: those of equal `order` in any, repeatable ones as often as they come before the next order begins, optional
     ones or not. Each other journey is aligned: some of its steps are left out and some planned ones added so that it fits, as
     few as possible; its cost is their number (left-out optional steps cost nothing). Exact (`workbench.journeys.alignment`;
@@ -166,10 +168,11 @@ def conformance(study: Study, *, plan: Plan | None = None, seconds: float = 20.0
     Intervals: 95 %, by customer: `stats.wilson_grouped`, fitness `stats.wilson_credited`; of medians the square-and-add of the
     two sides' (`stats.median_ranks`, `stats.square_and_add`), of means `stats.means_apart`; null where a side has too few
     customers (of means fewer than 30).
-    BadInput for `seconds` not above 0; NotEnoughData where the study has no journey, there is no plan, none of its
-    touchpoints is in the store, or no journey could be aligned.
+    BadInput for a bad `plan` or `seconds` not above 0; NotEnoughData where the study has no journey, there is no plan, none of
+    its touchpoints is in the store, or no journey could be aligned.
     """
     p, whole = opened(study)
+    params = ({} if plan is None else {"plan": plan}) | ({} if seconds == 20.0 else {"seconds": seconds})
     plan, found = aligned(p, plan, seconds)
     walkers = reductions.walkers(p)
     beside = Beside(walkers, found.cost >= 0)
@@ -182,18 +185,17 @@ def conformance(study: Study, *, plan: Plan | None = None, seconds: float = 20.0
     said = (*limits(p, found, beside, plan), *_said(found, brought), *caveats(whole))
     read = tuple(name for name, one in (("orders", brought["amount"]), ("surveys", brought["score"])) if one is not None)
     source = dataclasses.replace(p.provenance, tables=(*p.provenance.tables, *read))
-    params = {} if seconds == 20.0 else {"seconds": seconds}
     costs_of = found.cost[beside.place]
     mean = float(costs_of[costs_of >= 0].mean())
     return Conformance(frame, study, params, source, said, whole, costs, plan, beside.n, *fitness, *fits, mean, found)
 
 
 def aligned(p: Prepared, plan: Plan | None, seconds: float) -> tuple[Plan, Aligned]:
-    """The plan (None: the one kept beside the store) and all that is known of these journeys by it; errors as `conformance`
-    says."""
+    """The plan (None: the one kept beside the store) in the names of the log, and all that is known of these journeys by it;
+    errors as `conformance` says."""
     if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 < seconds <= 86_400:
         raise BadInput("journeys.bad_seconds", asked=repr(seconds))
-    plan = plan or Plan.of(p.study)
+    plan = as_in_log(p, plan)
     if plan is None:
         raise NotEnoughData("journeys.no_plan")
     if not set(plan.touchpoints) & set(p.touchpoints):

@@ -130,7 +130,8 @@ class Beside:
         sides = ((n1, x1), (n2, x2))
         first, second = ((float(n.sum()), float(x.sum()), float(n @ n), float(n @ x), float(x @ x)) for n, x in sides)
         along = (float(n1 @ n2), float(n1 @ x2), float(x1 @ n2), float(x1 @ x2))
-        found = stats.means_apart(first, second, along, int((n > 0).sum()))
-        if min((n1 > 0).sum(), (n2 > 0).sum()) < LEAST:
+        groups = int((n1 > 0).sum()), int((n2 > 0).sum()), int((n > 0).sum())
+        found = stats.means_apart(first, second, along, groups)
+        if min(groups[:2]) < LEAST:
             return found[0], float("nan"), float("nan")
         return found

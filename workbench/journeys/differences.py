@@ -15,12 +15,13 @@ from workbench.engine import Prepared, reductions
 from workbench.engine.reductions import STAGE
 from workbench.errors import BadInput, NotEnoughData, NotFound, SmallGroup
 from workbench.journeys.canvas import stage_name
-from workbench.journeys.common import JourneyResult, caveats
+from workbench.journeys.common import JourneyResult, a_study, caveats
 from workbench.journeys.conformance import FITS, departed
 from workbench.journeys.discovery import plan_code
 from workbench.journeys.naming import group_names
 from workbench.journeys.plans import Plan
 from workbench.journeys.sides import COUNTED, Side, View
+from workbench.journeys.sides_choice import by_journeys
 from workbench.journeys.sides_credit import attribution
 from workbench.journeys.sides_map import SCORE
 from workbench.journeys.sides_map import map as map_view
@@ -210,16 +211,20 @@ def compare(study: Study, other: Study | None = None, *, of: str = "flow", **arg
     difference is shown: that is not to say there is none) or "too few" (not tested nor counted: fewer than 30 customers behind
     a total, or fewer than 5 cases expected in a group if both had the same share). Medians are not tested. Rows: shown first,
     then not shown, each with the largest difference first.
-    Customers may be in both groups (as two periods have; a caveat says how many). What they do once only, in one group or the
-    other (signing up), is allowed for in intervals and p of shares (`stats.opposed`), where no journey is in both groups and
-    neither is counted by random groups of customers while the other isn't; else intervals are too narrow for it, as those of
+    Customers may be in both groups (as two periods have; a caveat says how many), journeys may not. What customers do once
+    only, in one group or the other (signing up), is allowed for in intervals and p of shares (`stats.opposed`), where not one
+    group is counted by random groups of customers while the other isn't; else intervals are too narrow for it, as those of
     medians are. That they mostly go along with themselves is not: intervals are then too wide. `customers(row)` are those of
     both groups, with n_a and n_b, of which `n` is the sum.
-    A difference between groups that were not drawn by lot may come from who is in them.
+    A difference between groups that were not drawn by lot may come from who is in them. A caveat says so where a group was
+    chosen by what happens in journeys (columns of events, patterns): how much customers do decides who is in it. Its
+    `study.rest()` holds those who do less; a group chosen the same way, such as another channel, is a fairer second one.
     NotFound for an unknown view or touchpoint; BadInput for arguments the view doesn't take, for two groups of different
-    stores, versions or rules, or the same group twice; NotEnoughData where a group is empty.
+    stores, versions or rules, the same group twice, or two with a journey in common; NotEnoughData where a group is empty.
     """
-    if of not in VIEWS:
+    for one in (study, *([other] if other is not None else [])):
+        a_study(one)
+    if not isinstance(of, str) or of not in VIEWS:
         raise NotFound("journeys.unknown_view", asked=of, exists=VIEWS)
     takes = list(inspect.signature(VIEWS[of]).parameters)[1:]
     is_rest = other is None
@@ -234,13 +239,14 @@ def compare(study: Study, other: Study | None = None, *, of: str = "flow", **arg
     whole = reductions.facts(both)
     a, b = view.read(first), view.read(second)
     same = len({p.groups(2) for p in (first, second, both)}) == 1  # sums over the same groups of customers
-    apart = both.n_journeys == first.n_journeys + second.n_journeys  # no journey is in both
-    frame, keys, allowed = _rows(view, a, b, _together(view, first, second, both) if in_both else None, same, apart)
+    frame, keys = _rows(view, a, b, _together(view, first, second, both) if in_both else None, same)
     shown, tested = int(frame["shown"].sum()), int((frame["reason"] != "too few").sum())
     said = (*view.caveats, *caveats(whole))
     if in_both:
         told = {"n": in_both, "total": both.n_customers}
-        said = (Caveat("journeys.caveat.in_both_allowed" if allowed else "journeys.caveat.in_both", told), *said)
+        said = (Caveat("journeys.caveat.in_both_allowed" if same else "journeys.caveat.in_both", told), *said)
+    if chosen := by_journeys(study, other, of):
+        said = (chosen, *said)
     sizes = (first.n_journeys, first.n_customers, second.n_journeys, second.n_customers)
     found = {"of": of} | dict(view.params)
     parts = (other, is_rest, view, keys, len(frame), tested, shown, sizes)
@@ -258,33 +264,29 @@ def _opened(study: Study, other: Study) -> tuple[Prepared, Prepared, Prepared]:
     for name, p in zip("ab", found, strict=True):
         if not p.n_journeys:
             raise NotEnoughData(f"journeys.compare_empty_{name}")
-    return *found, engine.together(study, other)
+    first, second, both = *found, engine.together(study, other)
+    # what is on both sides can't be told from itself, and is no second group
+    if shared := first.n_journeys + second.n_journeys - both.n_journeys:
+        raise BadInput("journeys.compare_overlap", n=shared, total=both.n_journeys)
+    return first, second, both
 
 
 def _together(view: View, first: Prepared, second: Prepared, both: Prepared) -> Side:
     return view.together(first, second) if view.together else view.read(both)
 
 
-def _rows(
-    view: View, a: Side, b: Side, both: Side | None, same: bool, apart: bool
-) -> tuple[pd.DataFrame, tuple[Hashable, ...], bool]:
-    # the frame, its rows' keys, and whether all rows allow for customers who are in both groups
-    rows, allowed = [], []
+def _rows(view: View, a: Side, b: Side, both: Side | None, same: bool) -> tuple[pd.DataFrame, tuple[Hashable, ...]]:
+    # the frame and its rows' keys; customers in both groups are allowed for where sums are over the `same` groups of them
+    rows, allow = [], both is not None and same
     for key in dict.fromkeys([*a.counts, *b.counts]):
         counts = [side.counts.get(key, (0, 0)) for side in (a, b)]
         customers = [one[1] for one in counts]
         if view.means(key):
-            allowed.append(same and apart)
-            correlation = _opposed(a.moves(key), b.moves(key)) if both is not None and allowed[-1] else 0.0
+            correlation = _opposed(a.moves(key), b.moves(key)) if allow else 0.0
             row = _mean_row(a.mean(key), b.mean(key), *counts, correlation)
         else:
-            cases, correlation = (a.cases(key), b.cases(key)), 0.0
-            if both is not None:
-                together = both.cases(key)
-                # no case is in both
-                allowed.append(same and all(together[i] == cases[0][i] + cases[1][i] for i in (0, 1)))
-                correlation = stats.opposed(*cases, together) if allowed[-1] else 0.0
-            row = _row(*cases, *customers, correlation)
+            cases = a.cases(key), b.cases(key)
+            row = _row(*cases, *customers, stats.opposed(*cases, both.cases(key)) if allow else 0.0)
         rows.append({"key": key} | dict(zip(view.columns, view.told(key), strict=True)) | row)
         if both is not None:
             rows[-1]["n_customers"] = both.counts.get(key, (0, 0))[1]
@@ -295,7 +297,7 @@ def _rows(
         row |= {"q": q, "shown": q <= _RATE, "reason": "" if q <= _RATE else "not shown"}
     rows.sort(key=lambda row: (*_place(row), *(str(row[name]) for name in view.columns)))
     columns = [*view.columns, *_row((0,) * 6, (0,) * 6, 0, 0), *(_times(a.median(None), b.median(None)) if view.timed else ())]
-    return pd.DataFrame(rows, columns=columns), tuple(row["key"] for row in rows), all(allowed)
+    return pd.DataFrame(rows, columns=columns), tuple(row["key"] for row in rows)
 
 
 def _place(row: dict) -> tuple[int, float, int]:

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from workbench import stats
 from workbench.engine import Prepared, clock, reductions
@@ -54,7 +56,8 @@ def felt(study: Study, p: Prepared, stage_of: Mapping[str, str], instrument: str
             first, last = (text and clock.span(text, study.timezone)[end] for end, text in enumerate((one.start, one.end)))
             tied = tied[(tied["at"] >= (first or tied["at"].min())) & (tied["at"] < (last or np.inf))]
     if len(tied):
-        tied = tied[tied["customer_id"].isin(reductions.customer_ids(p))]
+        # Arrow's own search: pandas' makes a Python text of every customer
+        tied = tied[pc.is_in(pa.array(tied["customer_id"]), pa.array(reductions.customer_ids(p))).to_numpy(False)]
     counts = tied[tied["on"]]["instrument"].value_counts()
     asked = [name for name in _SCALES if name in counts and instrument in ("", name)]
     if not asked:

@@ -10,6 +10,7 @@ import os
 import uuid
 from pathlib import Path
 
+from workbench.journeys.common import a_study
 from workbench.journeys.detours import loops
 from workbench.journeys.shapes import variants
 from workbench.journeys.totals import touchpoints
@@ -35,6 +36,7 @@ def headline(study: Study, language: str | None = None) -> dict[str, object]:
     prepared folder, as `<version>-<rule>-headline.json`, and read from there the next time. NotEnoughData where there is no
     journey.
     """
+    a_study(study)
     file = _file(study)
     found = _read(file)
     if found is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+import math
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, ClassVar
 
@@ -75,11 +76,18 @@ class Changes(JourneyResult):
                 return [t("journeys.changes.hidden", n=len(self.behind), min_group=self.study.min_group), looked]
             return [t("journeys.changes.none"), looked, t("journeys.changes.nearest", q=t.number(self.nearest, 3))]
         first, *more = [row for _, row in self.frame.iterrows()]
-        told = [said(t, first, self.moves.within_s), _sure(t, first)]
+        told = [said(t, first, self.moves.within_s), _sure(t, first, self._then(first))]
         if more:
             others = "; ".join(said(t, row, self.moves.within_s) for row in more[:2])
             told.append(t("journeys.changes.more", n=len(more), others=others))
         return [*told, looked, t("journeys.changes.chance", share=RATE)]
+
+    def _then(self, row: pd.Series) -> pd.Series | None:
+        # the next change of the same series that is shown, unless the level went back
+        later = self.frame[self.frame["from_day"] > row["from_day"]]
+        for name in ("measure", *_columns(self.params["of"])):
+            later = later[later[name] == row[name]]
+        return None if row["went_back"] or later.empty else later.loc[later["from_day"].idxmin()]
 
 
 def said(t: Texts, row: pd.Series, within_s: Mapping[str, int]) -> str:
@@ -98,16 +106,20 @@ def said(t: Texts, row: pd.Series, within_s: Mapping[str, int]) -> str:
     return t(key, day=row["from_day"], before=before, after=after, **names)
 
 
-def _sure(t: Texts, row: pd.Series) -> str:
+def _sure(t: Texts, row: pd.Series, then: pd.Series | None) -> str:
     low, high = row["from_low_day"], row["from_high_day"]
     when = t(f"journeys.changes.when.{'on' if low == high else 'between'}", low=low, high=high)
     if row["measure"] == "time":
         ends = t.durations(row["after_low_s"], row["after_high_s"])
     else:
         ends = t("journeys.changes.ends", low=row["after_low"], high=row["after_high"])
-    key = "back" if row["went_back"] else "stayed"
-    about = {"n": int(row["n"]), "customers": int(row["n_customers"]), "ends": ends, "back": row["back_day"]}
-    return t(f"journeys.changes.sure.{key}", when=when, **about)
+    about = {"n": int(row["n"]), "customers": int(row["n_customers"]), "ends": ends, "when": when}
+    if row["went_back"]:
+        return t("journeys.changes.sure.back", **about, back=row["back_day"])
+    if then is None:
+        return t("journeys.changes.sure.stayed", **about)
+    level = t.duration(then["after_s"]) if then["measure"] == "time" else t.percent(then["after_share"])
+    return t("journeys.changes.sure.then", **about, then=then["from_day"], level=level)
 
 
 def drawn_by(by: str) -> str:
@@ -141,11 +153,15 @@ def changes(study: Study, *, by: str = "day", of: str = "touchpoints") -> Change
     `.frame`, the surest first: measure ("share", "time"); touchpoint, or source and target ("(start)": journeys begin with the
     target; "(end)": nothing follows); from_day, the first day of the first period of the new level, with from_low_day and
     from_high_day (95 %: likelihood ratio, Hansen 2000); back_day with back_low_day and back_high_day: since when the level is
-    what it was before (not to be told from it at 5 %, or nearer to it than a quarter of the change), else null; went_back;
+    what it was before, else null; went_back: whether that is shown. It takes three things: the level after can't be told from
+    the old one at 5 %, or is nearer to it than a quarter of the change (of times: of the change of logarithms); it is nearer
+    than half; and the 95 % interval of their difference (`stats.square_and_add`), without the periods in which the change may
+    have begun or ended, rules out that half of the change or more is left. Else the next change has a row of its own.
     before_share and after_share with low and high, or before_s and after_s in seconds: the levels before and from then on, up
-    to the next change (95 %, by customer, as if the dates had been known before: where a change is barely seen, its levels are
-    rather too far apart); n and n_customers: steps (of times: waits; of "(end)": steps that nothing followed)
-    of the new level, and customers who made them; n_before: the same of the level before; p, q.
+    to the next change (by customer; 95 % if the dates had been known before: they are chosen for the largest difference, so
+    that levels are rather too far apart and their intervals hold the truth less often, where a change is barely seen in two
+    thirds of cases); n and n_customers: steps (of times: waits; of "(end)": steps that nothing followed) of the new level, and
+    customers who made them; n_before: the same of the level before; p, q.
     `.series`, for each series with a change: place, measure, names as above, period_day (by week where `by` is "day"), share or
     middle_s with low and high or low_s and high_s, n, n_customers.
     NotFound for another `by` or `of`; BadInput for more than 1,500 periods; NotEnoughData where there are fewer than 5, or no
@@ -176,6 +192,8 @@ def changes(study: Study, *, by: str = "day", of: str = "touchpoints") -> Change
     said_too = [Caveat("journeys.changes.followed", {"within": moves.within_s[slowest], "touchpoint": slowest})]
     if of == "touchpoints":
         said_too.append(Caveat("journeys.changes.equal", {}))
+    if rows:
+        said_too.insert(0, Caveat("journeys.changes.chosen", {}))
     return Changes(
         _frame(rows, of, counted),
         study,
@@ -227,17 +245,32 @@ def _steps(one: Told, points: list[Shift]) -> list[_Step]:
     found, i = [], 0
     while i < len(points):
         before, after = stretches[i], stretches[i + 1]
-        back = i + 1 < len(points) and _went_back(one, before, after, stretches[i + 2])
+        back = i + 1 < len(points) and _went_back(one, (before, after, stretches[i + 2]), points[i], points[i + 1])
         found.append(_Step(points[i], before, after, points[i + 1] if back else None))
         i += 2 if back else 1
     return found
 
 
-def _went_back(one: Told, before: tuple[int, int], after: tuple[int, int], then: tuple[int, int]) -> bool:
-    first, changed, last = (one.level(*stretch)[0] for stretch in (before, after, then))
+def _went_back(one: Told, stretches: tuple[tuple[int, int], ...], begins: Shift, ends: Shift) -> bool:
+    before, _, then = stretches
+    first, changed, last = (_middling(one, *stretch)[0] for stretch in stretches)
+    size = abs(changed - first)
     if (changed - first) * (last - changed) >= 0:
         return False
-    return abs(last - first) <= abs(changed - first) / 4 or apart(one.series, one.effect, before, then) < 1.96
+    if abs(last - first) > size / 4 and apart(one.series, one.effect, before, then) >= 1.96:
+        return False
+    # not told from the old level is not yet the same: what is known of both has to leave no room for half of the change being
+    # left. What lies within the intervals of the dates may be of the changed level
+    old, new = _middling(one, before[0], begins.low), _middling(one, ends.high, then[1])
+    low, high = stats.square_and_add(new, old)
+    left = high if changed > first else -low
+    return left < size / 2 and abs(last - first) < size / 2
+
+
+def _middling(one: Told, a: int, b: int) -> tuple[float, ...]:
+    # the level with its interval, on the scale on which differences are told: of times the logarithm
+    level = one.level(a, b)
+    return tuple(math.log(value) for value in level) if one.measure == "time" else level
 
 
 def _rows(one: Told, points: list[Shift], q: float, levels: Levels, by: str) -> Iterator[_Row]:

@@ -16,7 +16,7 @@ from workbench.journeys import canvas
 from workbench.journeys.common import JourneyResult, caveats, opened
 from workbench.journeys.disagreement import PARTS, disagreement
 from workbench.journeys.felt import Felt, answerers, felt
-from workbench.journeys.plans import OTHER, Plan
+from workbench.journeys.plans import OTHER, Plan, as_in_log, checked
 from workbench.locale import Texts
 from workbench.model import Between, Study
 from workbench.result import Caveat, Provenance
@@ -164,30 +164,10 @@ def map(study: Study, *, plan: Plan | None = None, least: int = LEAST) -> Journe
     )  # fmt: skip
 
 
-def checked(plan: object) -> None:
-    """BadInput unless it is a plan, or none."""
-    if plan is not None and not isinstance(plan, Plan):
-        raise BadInput("journeys.bad_plan", found=type(plan).__name__)
-
-
 def laid_out(p: Prepared, plan: Plan | None, kept: Notes) -> tuple[Plan | None, dict[str, str]]:
     """The plan (None: the one kept beside the store) in the names of the log, and the stage of every touchpoint."""
-    asked = Plan.of(p.study) if plan is None else plan
-    planned = _as_in_log(asked, p) if asked else None
+    planned = as_in_log(p, plan)
     return planned, _stages_of(planned, kept, p)
-
-
-def _as_in_log(plan: Plan, p: Prepared) -> Plan:
-    # its touchpoints under the names of the log, where they differ only in capitals and blanks
-    plain = {" ".join(name.casefold().split()): name for name in p.touchpoints}
-    names = {one.touchpoint: plain.get(" ".join(one.touchpoint.casefold().split()), one.touchpoint) for one in plan.steps}
-    taken = list(names.values())
-    steps = [
-        one if one.touchpoint in p.touchpoints or taken.count(names[one.touchpoint]) > 1 else
-        dataclasses.replace(one, touchpoint=names[one.touchpoint])
-        for one in plan.steps
-    ]  # fmt: skip
-    return dataclasses.replace(plan, steps=tuple(steps))
 
 
 def _stages_of(plan: Plan | None, kept: Notes, p: Prepared) -> dict[str, str]:
@@ -206,8 +186,8 @@ def _counted(p: Prepared, codes: Sequence[int]) -> pd.DataFrame:
     found["share"] = found["n_journeys"] / found["total"]
     found["leave_share"] = found["n_ended"] / found["n_journeys"]
     for columns, low, high in ((REACHED, "low", "high"), (LEFT, "leave_low", "leave_high")):
-        rows = found[columns].itertuples(index=False, name=None)
-        found[[low, high]] = [stats.wilson_grouped(*(int(value) for value in one)) for one in rows]
+        rows = [tuple(int(value) for value in one) for one in found[columns].itertuples(index=False, name=None)]
+        found[[low, high]] = [stats.wilson_grouped(*stats.of_units(one, p.lots())) for one in rows]
     return found.rename(columns={name: f"next_{name}" for name in ("q1_s", "median_s", "q3_s", "low_s", "high_s")})
 
 
@@ -248,11 +228,11 @@ def _frames(
     found = found.set_index("touchpoint").loc[sorted(names, key=key.get)].reset_index()
     stages = counted.loc[STAGE].rename(index={number: stage for stage, number in places.items()}).reindex(order)
     stages = stages.rename_axis("stage").reset_index().assign(n=lambda one: one["n_journeys"])
-    whole = counted.iloc[0][["total", "total_groups", "total_nn"]].astype(int)
+    total, groups, nn = counted.iloc[0][["total", "total_groups", "total_nn"]].astype(int)
+    ends = stats.wilson_grouped(*stats.of_units((0, total, groups, 0, 0, nn), p.lots()))
     for frame in (found, stages):
         nobody = frame["n_journeys"].isna()
         frame[_WHOLE] = frame[_WHOLE].fillna(0).astype("int64")
-        ends = stats.wilson_grouped(0, int(whole["total"]), int(whole["total_groups"]), 0, 0, int(whole["total_nn"]))
         frame.loc[nobody, ["share", "low", "high"]] = [0.0, *ends]
     return (
         found[["stage", "touchpoint", "layer", "n", *_REACHED, *_NEXT, *_LEFT]],

@@ -96,7 +96,9 @@ def funnel(study: Study, steps: Sequence[str], within: object = "7d") -> Funnel:
     steps, within, micros = checked(steps, within)
     p, whole = opened(study)
     known(p, steps)
-    frame, left = reductions.funnel(p, steps, micros)
+    with reductions.reached(p, steps, micros) as held:
+        (frame, left), ends = reductions.funnel(held, steps), reductions.funnel_middles(held)
+        n_open = reductions.funnel_open(held, steps, micros)
     before = frame["n"].shift()
     begun = int(frame["n"].iloc[0])
     frame.insert(0, "step", steps)
@@ -117,10 +119,10 @@ def funnel(study: Study, steps: Sequence[str], within: object = "7d") -> Funnel:
         "median_s",
     ]
     frame = frame[order]
-    add_middles(frame, reductions.funnel_middles(p, steps, micros), frame["position"])
+    add_middles(frame, ends, frame["position"])
     left["share"] = left["n"] / left.groupby("position")["n"].transform("sum")
     params = {"steps": steps, "within": within}
-    said, n_open, done = caveats(whole), reductions.funnel_open(p, steps, micros), int(frame["n"].iloc[-1])
+    said, done = caveats(whole), int(frame["n"].iloc[-1])
     if n_open:
         found = {"n": n_open, "total": begun, "within": micros / 1e6, "step": steps[-1], "first": steps[0]}
         most = {"share": done / begun, "most": (done + n_open) / begun}

@@ -39,7 +39,7 @@ def money(study: Study, p: Prepared, journeys: np.ndarray) -> Outcome | None:
     ones = np.ones(len(journeys))
     orders = _read(study, "orders", ["customer_id", "ordered_at", "amount"])
     if len(orders):
-        held = _held(orders, "ordered_at", reductions.spans(p), 0)
+        held = _held(p, orders, "ordered_at", 0)
         known = held >= 0
         total = _summed(journeys, held[known], orders["amount"].to_numpy(float)[known])
         return Outcome(total, ones, "orders", int(known.sum()), len(orders))
@@ -62,8 +62,8 @@ def scores(study: Study, p: Prepared, journeys: np.ndarray) -> Outcome | None:
     surveys = _read(study, "surveys", ["customer_id", "answered_at", "instrument", "score", "scale_min", "scale_max"])
     if not len(surveys):
         return None
-    held = _held(surveys, "answered_at", reductions.spans(p), _ANSWERED_US)
-    here = np.isin(held, journeys)
+    held = _held(p, surveys, "answered_at", _ANSWERED_US)
+    _, here = _among(journeys, held)
     surveys, held = surveys[here], held[here]
     kinds = surveys.groupby(["instrument", "scale_min", "scale_max"], sort=True).size()
     if kinds.empty:
@@ -83,11 +83,10 @@ def _read(study: Study, table: str, columns: Sequence[str]) -> pd.DataFrame:
     return found[found["customer_id"].notna()].reset_index(drop=True)
 
 
-def _held(rows: pd.DataFrame, at: str, spans: pd.DataFrame, late: int) -> np.ndarray:
-    # the journey that each row belongs to, −1 for none; spans are those of all journeys, by customer and beginning
-    names, customer = np.unique(spans["customer_id"].to_numpy(str), return_inverse=True)
-    who = np.searchsorted(names, rows["customer_id"].to_numpy(str))
-    who = np.where(np.isin(rows["customer_id"].to_numpy(str), names), who, -1)
+def _held(p: Prepared, rows: pd.DataFrame, at: str, late: int) -> np.ndarray:
+    # the journey of all in the store that each row belongs to, −1 for none
+    spans, who = reductions.spans(p), reductions.customer_numbers(p, rows["customer_id"])
+    customer = spans["customer"].to_numpy()
     when = pd.to_datetime(rows[at], utc=True).astype("datetime64[us, UTC]").astype("int64").to_numpy()
     started, ended = spans["started"].to_numpy(), spans["ended"].to_numpy()
     # places of the rows among all journeys: one search over (customer, time)
@@ -117,6 +116,11 @@ def _held(rows: pd.DataFrame, at: str, spans: pd.DataFrame, late: int) -> np.nda
 
 def _summed(journeys: np.ndarray, held: np.ndarray, values: np.ndarray) -> np.ndarray:
     # the sum of the values held by each of the journeys; what others hold is left out
-    place = np.minimum(np.searchsorted(journeys, held), len(journeys) - 1)
-    ours = journeys[place] == held
+    place, ours = _among(journeys, held)
     return np.bincount(place[ours], weights=values[ours], minlength=len(journeys))
+
+
+def _among(journeys: np.ndarray, held: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    # where each is among the journeys (ascending), and whether it is
+    place = np.minimum(np.searchsorted(journeys, held), len(journeys) - 1)
+    return place, journeys[place] == held

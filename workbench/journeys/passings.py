@@ -84,9 +84,10 @@ class Passings(JourneyResult):
         with reductions.passed(p, cls.column) as held:
             frame, ends = reductions.passings(held, cls.column), reductions.passings_middles(held, cls.column)
         sums = frame[["n", "n_left", "n_groups", "kk", "kn", "nn"]].astype(int)
+        cases = [stats.of_units(one, p.lots()) for one in sums.itertuples(index=False, name=None)]
         frame = frame[["source", "target", "n", "n_journeys", "n_customers", "median_s"]].copy()
         frame.insert(5, "share", sums["n"] / sums["n_left"])
-        _add_ends(frame, [stats.wilson_grouped(*one) for one in sums.itertuples(index=False, name=None)])
+        _add_ends(frame, [stats.wilson_grouped(*one) for one in cases])
         add_middles(frame, ends, zip(frame["source"], frame["target"], strict=True))
         used = reductions.used(p, cls.column)
         sums = used[["n", "kk", "kn"]].astype(int)

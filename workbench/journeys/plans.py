@@ -5,7 +5,8 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     import altair as alt
     import pandas as pd
 
+    from workbench.engine import Prepared
+
 FILE = "plan.json"  # beside the store's versions
 MOST_STEPS = 500
 MOST_NAME = 200  # characters of a touchpoint, a stage, a channel, an owner
@@ -30,6 +33,8 @@ WORDS = ("owner", "goal", "emotion", "pain", "opportunity")
 _NAMES = ("touchpoint", "stage", "channel", "owner")
 #: the stage of touchpoints that have none
 OTHER = "(other)"
+#: what no screen shows, and what turns the direction of the text around it
+_UNSHOWN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -85,7 +90,11 @@ class Plan:
         if not isinstance(self.name, str) or len(self.name) > MOST_NAME:
             raise BadInput("journeys.plan_value", column="name", found=repr(self.name)[:MOST_NAME])
         _whole("name", self.name)
-        object.__setattr__(self, "steps", tuple(sorted(self.steps, key=lambda one: one.order)))
+        steps = list(self.steps) if isinstance(self.steps, Iterable) else [self.steps]
+        for one in steps:
+            if one is self.steps or not isinstance(one, PlannedStep):
+                raise BadInput("journeys.plan_value", column="steps", found=repr(one)[:MOST_NAME])
+        object.__setattr__(self, "steps", tuple(sorted(steps, key=lambda one: one.order)))
         if not 1 <= len(self.steps) <= MOST_STEPS:
             raise BadInput("journeys.plan_size", found=len(self.steps), allowed=MOST_STEPS)
         names = [one.touchpoint for one in self.steps]
@@ -159,7 +168,9 @@ class Plan:
         self.write(beside(folder))
 
     def write(self, folder: str | Path) -> None:
-        """Writes the plan's file into a folder, as `save` does into the store's; StoreError where it can't be written."""
+        """Writes the plan's file into a folder, as `save` does into the store's; StoreError where it can't be written, BadInput
+        where it holds characters that no screen shows."""
+        _shown(self)
         with clear_errors(Path(folder)):
             Path(folder).mkdir(parents=True, exist_ok=True)
             content = json.dumps(self.to_dict(), ensure_ascii=False, indent=1) + "\n"
@@ -171,9 +182,13 @@ class Plan:
         the file is damaged."""
         for folder in (beside(_folder(store)), _folder(store)):
             try:
-                return cls.from_dict(json.loads((folder / FILE).read_text(encoding="utf-8")))
+                kept = cls.from_dict(json.loads((folder / FILE).read_text(encoding="utf-8")))
+                _shown(kept)
+                return kept
             except FileNotFoundError:
                 continue
+            except BadInput as error:
+                raise BadInput("journeys.plan_damaged", file=str(folder / FILE), found=error) from None
             except (ValueError, RecursionError, OSError) as error:
                 raise BadInput("journeys.plan_damaged", file=str(folder / FILE), found=str(error)[:MOST_NAME]) from None
         return None
@@ -187,6 +202,48 @@ class Plan:
             (into / FILE).unlink(missing_ok=True)
 
 
+def checked(plan: object) -> None:
+    """BadInput unless it is a plan, or none."""
+    if plan is not None and not isinstance(plan, Plan):
+        raise BadInput("journeys.bad_plan", found=type(plan).__name__)
+
+
+def as_in_log(p: Prepared, plan: Plan | None) -> Plan | None:
+    """The plan (None: the one kept beside the store, if there is one) in the names of the log: a touchpoint that the log
+    doesn't have is the one that differs only in capitals and blanks. BadInput where it isn't a plan, where that could be
+    several of the log, or where several of the plan would be the same."""
+    checked(plan)
+    asked = Plan.of(p.study) if plan is None else plan
+    return asked and _renamed(asked, p.touchpoints)
+
+
+def _renamed(plan: Plan, exists: Mapping[str, int]) -> Plan:
+    alike: dict[str, list[str]] = {}
+    for name in exists:
+        alike.setdefault(_plain(name), []).append(name)
+    steps: dict[str, PlannedStep] = {}
+    for one in plan.steps:
+        meant = [one.touchpoint] if one.touchpoint in exists else alike.get(_plain(one.touchpoint), [one.touchpoint])
+        if len(meant) > 1:
+            raise BadInput("journeys.plan_unclear", touchpoint=one.touchpoint, exists=", ".join(meant[:8]))
+        if meant[0] in steps:
+            both = {"first": steps[meant[0]].touchpoint, "second": one.touchpoint}
+            raise BadInput("journeys.plan_same", touchpoint=meant[0], **both)
+        steps[meant[0]] = one
+    return dataclasses.replace(plan, steps=tuple(dataclasses.replace(one, touchpoint=name) for name, one in steps.items()))
+
+
+def _plain(name: str) -> str:
+    return " ".join(name.casefold().split())
+
+
+def _shown(plan: Plan) -> None:
+    # BadInput where it holds what no screen shows
+    for name, text in (("name", plan.name), *(item for one in plan.steps for item in vars(one).items())):
+        if isinstance(text, str) and _UNSHOWN.search(text):
+            raise BadInput("journeys.plan_value", column=name, found=ascii(text)[:MOST_NAME])
+
+
 def _whole(name: str, text: str) -> None:
     # JSON can spell half a letter, which no file, no store and no browser takes
     try:
@@ -196,4 +253,6 @@ def _whole(name: str, text: str) -> None:
 
 
 def _folder(store: str | Path | Study) -> Path:
+    if not isinstance(store, str | Path | Study):
+        raise BadInput("journeys.plan_store", found=repr(store)[:MOST_NAME])
     return Path(store.store if isinstance(store, Study) else store)

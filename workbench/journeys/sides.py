@@ -146,7 +146,8 @@ def funnel(both: Prepared, steps: Sequence[str], within: object = "7d") -> View:
     known(both, steps)
 
     def read(p: Prepared) -> Side:
-        frame, _ = reductions.funnel(p, steps, micros)
+        with reductions.reached(p, steps, micros) as held:
+            frame, _ = reductions.funnel(held, steps)
         keys = list(frame["position"].astype(int))
         sums = [tuple(map(int, row)) for row in frame[["n", "n_customers", "kk", "kn"]].itertuples(index=False, name=None)]
 
@@ -161,7 +162,11 @@ def funnel(both: Prepared, steps: Sequence[str], within: object = "7d") -> View:
 
             return cases
 
-        return Side(_counts(frame, keys), spread, lambda: _medians(frame, keys, reductions.funnel_middles(p, steps, micros)))
+        def medians() -> Medians:
+            with reductions.reached(p, steps, micros) as held:
+                return _medians(frame, keys, reductions.funnel_middles(held))
+
+        return Side(_counts(frame, keys), spread, medians)
 
     def members(p: Prepared, key: int) -> pd.DataFrame:
         return reductions.funnel_members(p, steps, micros, key)

@@ -10,44 +10,25 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import datetime as dt
-import json
-import os
 import re
-import secrets
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
 
 from workbench.errors import BadInput, NotFound, StoreError
+from workbench.store import journal as journals
 from workbench.store import manifest as manifests
 from workbench.store.beside import beside
-from workbench.store.disk import clear_errors, sync_folder
-
-if TYPE_CHECKING:
-    from io import FileIO
+from workbench.store.disk import clear_errors
+from workbench.store.journal import MOST_AUTHOR, MOST_NAME, MOST_PLACE, MOST_TEXT, Journal
 
 FILE, LOCK = "notes.jsonl", "notes.lock"
-MOST_TEXT = 2_000  # characters of a note
-MOST_AUTHOR = 80
-MOST_NAME = 1_000  # of a stage or a touchpoint: they may be those of a log
 MOST_NOTES = 2_000
-MOST_BYTES = 32 << 20  # of the journal
-MOST_PLACE = 10_000  # of a card in its stage
 _WAIT = 15.0  # seconds for the lock; a line takes milliseconds
+_RUN = 500  # cards that are looked through one by one
 _LANE = re.compile(r"[a-z_]{1,40}")
-#: what a line of each action holds beside id, at, author and action
-_VALUES: Mapping[str, Mapping[str, type]] = {
-    "add": {"stage": str, "lane": str, "text": str},
-    "edit": {"note": str, "text": str},
-    "remove": {"note": str},
-    "move": {"note": str, "stage": str, "lane": str},
-    "place": {"touchpoint": str, "stage": str, "index": int},
-    "undo": {"of": str},
-}
-_MOST = {"text": MOST_TEXT, "author": MOST_AUTHOR}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -66,7 +47,7 @@ class Note:
 
 class Notes:
     """The notes and the arrangement of a store's journey map. Reading needs no lock; StoreError where the file may not be
-    read, or (changing it) where the store can't be written to."""
+    read, is no ordinary file or too long for one of ours, or (changing it) where the store can't be written to."""
 
     def __init__(self, store: str | Path) -> None:
         self.store = Path(store)
@@ -86,19 +67,15 @@ class Notes:
     def arranged(self, cards: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
         """`cards` (stage -> touchpoints in their order) after all that was dragged: each card is taken from where it stands and
         put at its place, one after the other. A card that isn't among `cards` takes part only where there are none at all."""
-        made = {stage: list(touchpoints) for stage, touchpoints in cards.items()}
-        known = {touchpoint for touchpoints in made.values() for touchpoint in touchpoints}
+        made = _Cards(cards)
         for line in _kept(self._lines()[0]):
-            if line["action"] == "place" and (not cards or line["touchpoint"] in known):
-                for touchpoints in made.values():
-                    if line["touchpoint"] in touchpoints:
-                        touchpoints.remove(line["touchpoint"])
-                made.setdefault(line["stage"], []).insert(line["index"], line["touchpoint"])
-        return {stage: touchpoints for stage, touchpoints in made.items() if touchpoints}
+            if line["action"] == "place" and (not cards or line["touchpoint"] in made):
+                made.put(line["touchpoint"], line["stage"], line["index"])
+        return made.by_stage()
 
     def unreadable(self) -> int:
-        """Lines that are no changes: 0 unless the file was damaged from outside. A last line that was cut is not counted: its
-        writer was stopped before the change was made."""
+        """Lines that are no changes: 0 unless the file was damaged from outside. They stay in it. A last line that was cut is
+        not counted: its writer was stopped before the change was made."""
         return self._lines()[1]
 
     def add(self, stage: str, lane: str, text: str, author: str) -> Note:
@@ -107,28 +84,28 @@ class Notes:
         with self._writing() as journal:
             if len(_standing(journal.lines)) >= MOST_NOTES:
                 raise BadInput("store.notes_full", allowed=MOST_NOTES)
-            return self._note(journal, journal.write("add", author, said)["id"])
+            return self._note(journal, journal.write("add", _author(author), said)["id"])
 
     def edit(self, id: str, text: str, author: str) -> Note:
         """Another text for a note; NotFound where there is no such note (any more)."""
         text = _text(text)
         with self._writing() as journal:
             self._note(journal, id)
-            journal.write("edit", author, {"note": id, "text": text})
+            journal.write("edit", _author(author), {"note": id, "text": text})
             return self._note(journal, id)
 
     def remove(self, id: str, author: str) -> None:
         """Takes a note off the map; `undo` brings it back."""
         with self._writing() as journal:
             self._note(journal, id)
-            journal.write("remove", author, {"note": id})
+            journal.write("remove", _author(author), {"note": id})
 
     def move(self, id: str, stage: str, lane: str, author: str) -> Note:
         """Puts a note into another cell."""
         to = {"stage": _name("stage", stage), "lane": _lane(lane)}
         with self._writing() as journal:
             self._note(journal, id)
-            journal.write("move", author, {"note": id, **to})
+            journal.write("move", _author(author), {"note": id, **to})
             return self._note(journal, id)
 
     def place(self, touchpoint: str, stage: str, index: int, author: str) -> None:
@@ -137,7 +114,7 @@ class Notes:
             raise BadInput("store.bad_place", asked=repr(index)[:80])
         said = {"touchpoint": _name("touchpoint", touchpoint), "stage": _name("stage", stage), "index": index}
         with self._writing() as journal:
-            journal.write("place", author, said)
+            journal.write("place", _author(author), said)
 
     def undo(self, author: str) -> str:
         """Takes back the last change, whoever made it, that is not taken back yet; says which action that was ("add", …).
@@ -146,11 +123,11 @@ class Notes:
             changes = _kept(journal.lines)
             if not changes:
                 raise BadInput("store.nothing_to_undo")
-            journal.write("undo", author, {"of": changes[-1]["id"]})
+            journal.write("undo", _author(author), {"of": changes[-1]["id"]})
             return changes[-1]["action"]
 
     @staticmethod
-    def _note(journal: _Journal, id: str) -> Note:
+    def _note(journal: Journal, id: str) -> Note:
         notes = _standing(journal.lines)
         if id not in notes:
             raise NotFound("store.no_note", asked=str(id)[:80], exists=notes)
@@ -158,14 +135,14 @@ class Notes:
 
     def _lines(self) -> tuple[list[dict], int]:
         try:
-            return _parsed((self.path / FILE).read_bytes())
+            return journals.read(self.path / FILE)
         except FileNotFoundError:
             return [], 0
         except OSError:
             raise StoreError("store.not_readable", file=str(self.path / FILE)) from None
 
     @contextlib.contextmanager
-    def _writing(self) -> Iterator[_Journal]:
+    def _writing(self) -> Iterator[Journal]:
         manifests.current(self.store)  # says in its own words where there is no store
         lock = FileLock(self.path / LOCK, timeout=_WAIT)
         try:
@@ -176,8 +153,8 @@ class Notes:
                 except Timeout:
                     raise StoreError("store.notes_busy", store=str(self.path)) from None
                 try:
-                    with (self.path / FILE).open("a+b", buffering=0) as stream:
-                        yield _Journal(stream)
+                    with journals.opened(self.path / FILE, "a+b") as stream:
+                        yield Journal(stream)
                 finally:
                     lock.release()
         except StoreError as error:
@@ -187,68 +164,45 @@ class Notes:
             raise
 
 
-class _Journal:
-    """The file, held open under the lock."""
+class _Cards:
+    """Cards by stage, in their order. Those of a stage are held in short runs, so that none is looked for among all."""
 
-    def __init__(self, stream: FileIO) -> None:
-        stream.seek(0)
-        content = stream.read()
-        self._stream = stream
-        self.lines = _parsed(content)[0]
-        last = content[content.rfind(b"\n") + 1 :]
-        # of a last line that was cut nothing is left; one that lacks only its end is ended by the next
-        cut = 0 if _line(last) else len(last)
-        self._end = len(content) - cut
-        self._before = b"\n" if last and not cut else b""
+    def __init__(self, cards: Mapping[str, Sequence[str]]) -> None:
+        self._stages: dict[str, list[list[str]]] = {}
+        self._of: dict[str, tuple[str, list[str]]] = {}  # touchpoint -> its stage and its run there
+        for stage, touchpoints in cards.items():
+            runs = [list(touchpoints[start : start + _RUN]) for start in range(0, len(touchpoints), _RUN)]
+            self._stages[stage] = runs
+            self._of.update((touchpoint, (stage, run)) for run in runs for touchpoint in run)
 
-    def write(self, action: str, author: str, values: Mapping[str, object]) -> dict:
-        """Adds a line, which is on the disk when this returns; after an error the file is as it was."""
-        said = {"id": secrets.token_hex(8), "at": dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds")}
-        line = said | {"author": _author(author), "action": action, **values}
-        content = (json.dumps(line, ensure_ascii=False) + "\n").encode()
-        if self._end + len(content) > MOST_BYTES:
-            raise BadInput("store.notes_long", allowed=MOST_BYTES >> 20)
-        try:
-            self._stream.truncate(self._end)
-            left = memoryview(self._before + content)
-            while left:
-                left = left[self._stream.write(left) :]
-            os.fsync(self._stream.fileno())
-        except OSError:
-            with contextlib.suppress(OSError):
-                self._stream.truncate(self._end)
-            raise
-        if not self._end:
-            sync_folder(Path(self._stream.name).parent)
-        self._end += len(self._before) + len(content)
-        self._before = b""
-        self.lines.append(line)
-        return line
+    def __contains__(self, touchpoint: str) -> bool:
+        return touchpoint in self._of
 
+    def put(self, touchpoint: str, stage: str, index: int) -> None:
+        """Takes the card from where it stands, if anywhere, and puts it at a place of a stage, at most the last."""
+        if touchpoint in self._of:
+            before, run = self._of[touchpoint]
+            run.remove(touchpoint)
+            if not run:
+                self._stages[before].remove(run)
+        runs = self._stages.setdefault(stage, [])
+        if not runs:
+            runs.append([])
+        number = 0
+        while index > len(runs[number]) and number < len(runs) - 1:
+            index -= len(runs[number])
+            number += 1
+        run = runs[number]
+        run.insert(index, touchpoint)
+        self._of[touchpoint] = stage, run
+        if len(run) > 2 * _RUN:
+            after = run[_RUN:]
+            del run[_RUN:]
+            runs.insert(number + 1, after)
+            self._of.update((one, (stage, after)) for one in after)
 
-def _parsed(content: bytes) -> tuple[list[dict], int]:
-    # the changes, and how many lines are none
-    *whole, last = content.split(b"\n")
-    found = [_line(text) for text in whole]
-    lines = [line for line in (*found, _line(last)) if line]
-    return lines, found.count(None)
-
-
-def _line(text: bytes) -> dict | None:
-    # a change; None for anything else
-    try:
-        line = json.loads(text)
-        values = {**_VALUES[line["action"]], "id": str, "author": str}
-        at = dt.datetime.fromisoformat(line["at"]).astimezone(dt.UTC)
-        if b"\\u" in text:
-            json.dumps(line, ensure_ascii=False).encode()  # half letters, which no screen and no file takes
-        fits = all(type(line[name]) is kind for name, kind in values.items()) and 1 < at.year < dt.MAXYEAR
-        longest = all(len(line[name]) <= _MOST.get(name, MOST_NAME) for name, kind in values.items() if kind is str)
-        if not fits or not longest or not 0 <= line.get("index", 0) <= MOST_PLACE:
-            return None
-        return {name: line[name] for name in ("at", "action", *values)}
-    except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError):
-        return None
+    def by_stage(self) -> dict[str, list[str]]:
+        return {stage: [one for run in runs for one in run] for stage, runs in self._stages.items() if runs}
 
 
 def _kept(lines: Sequence[dict]) -> list[dict]:
@@ -274,15 +228,19 @@ def _standing(lines: Sequence[dict]) -> dict[str, Note]:
     return notes
 
 
+def shown(text: str) -> str:
+    """Text as a screen can show it: no control characters but new lines, no half letters, nothing that turns the direction.
+    What joins letters or keeps them apart stays: words of some languages, and many emoji, are others without it."""
+    turned = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+    return "".join(
+        one for one in text if one == "\n" or (unicodedata.category(one) not in ("Cc", "Cs") and one not in turned)
+    ).strip()
+
+
 def _plain(text: object) -> str:
-    # text as a screen can show it: no control characters but new lines, no half letters, nothing that turns the direction
     if not isinstance(text, str):
         raise BadInput("store.not_a_text", found=type(text).__name__)
-    turned = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
-    lines = text.replace("\r\n", "\n").replace("\r", "\n")
-    return "".join(
-        one for one in lines if one == "\n" or (unicodedata.category(one) not in ("Cc", "Cs") and one not in turned)
-    ).strip()
+    return shown(text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def _text(text: object) -> str:

@@ -49,7 +49,8 @@ def test_all_medians(prepare, log):
     agree(reductions.moves_middles(p), moves)
     agree(reductions.touchpoints_middles(p), after)
     agree(reductions.sessions_middles(p, 600 * SECOND), sessions)
-    agree(reductions.funnel_middles(p, "ABC", 9000 * SECOND), funnel)
+    with reductions.reached(p, "ABC", 9000 * SECOND) as held:
+        agree(reductions.funnel_middles(held), funnel)
     top = reductions.top_variants(p, 50)
     names = {(one.shape, one.n_steps): one.variant.replace(" → ", "") for one in top.itertuples()}
     found = {(names[key], key[1]): one for key, one in reductions.variants_middles(p, top["shape"]).items()}

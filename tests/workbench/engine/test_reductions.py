@@ -138,7 +138,8 @@ def check_sessions(p, gap, wanted):
 
 def check_funnel(p, steps, within, wanted):
     reached, left = wanted
-    frame, gone = reductions.funnel(p, steps, within * SECOND)
+    with reductions.reached(p, steps, within * SECOND) as held:
+        frame, gone = reductions.funnel(held, steps)
     assert list(frame["n"]) == [len(reached[k][0]) for k in reached] == reductions.funnel_counts(p, steps, within * SECOND)
     assert list(frame["n_customers"]) == [len(set(reached[k][0])) for k in reached]
     for k, median in enumerate(frame["median_s"], start=1):
@@ -167,7 +168,8 @@ def check_positions(p, anchor, wanted):
 def test_any_start_of_a_funnel_will_do(prepare):
     # A at 0, A at 100, B at 150, window 60: the first A is too early, the second in time
     log = [{"customer_id": "c", "touchpoint": name, "at": at} for name, at in (("A", 0), ("A", 100), ("B", 150))]
-    frame, _ = reductions.funnel(prepare(log), "AB", 60 * SECOND)
+    with reductions.reached(prepare(log), "AB", 60 * SECOND) as held:
+        frame, _ = reductions.funnel(held, "AB")
     assert list(frame["n"]) == [1, 1] and frame["median_s"][1] == 50
     # the window is measured from step 1, not from the step before: A 0, B 50, C 100 is not within 60
     log = [{"customer_id": "c", "touchpoint": name, "at": at} for name, at in (("A", 0), ("B", 50), ("C", 100))]

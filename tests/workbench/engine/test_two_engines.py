@@ -80,6 +80,23 @@ def stretch_calls(p, call):
     return call(p, "month", r.moved(p, "month"))
 
 
+def spans(p):
+    # customers and journeys have other numbers on another engine
+    named = p.query("SELECT customer, customer_id FROM customers")
+    return r.spans(p).merge(named, on="customer")[["customer_id", "started", "ended"]].sort_values(["customer_id", "started"])
+
+
+def numbers(p):
+    named = p.query("SELECT customer, customer_id FROM customers ORDER BY customer_id")
+    found = r.customer_numbers(p, pd.concat([named["customer_id"], pd.Series(["nobody"])]))
+    return [(found[:-1] == named["customer"]).all(), int(found[-1]), len(found)]
+
+
+def chained(p, steps, ask, within=7 * DAY):
+    with r.reached(p, steps, within) as asked:
+        return ask(asked)
+
+
 def held(p, column, ask):
     with r.passed(p, column) as asked:
         return ask(asked)
@@ -114,14 +131,15 @@ CALLS = {
     "credits": lambda p: [r.credits(p, "C", by, 7 * DAY) for by in ("touchpoint", "channel")],
     "credits_by_group": lambda p: [one.drop(columns="cluster") for one in r.credits_by_group(p, "C", "channel", 7 * DAY)],
     "customer_ids": lambda p: sorted(r.customer_ids(p)),
+    "customer_numbers": numbers,
     "dead_ends": r.dead_ends,
     "facts": r.facts,
     "features": r.features,
-    "funnel": lambda p: r.funnel(p, FUNNEL, 7 * DAY),
+    "funnel": lambda p: chained(p, FUNNEL, lambda q: r.funnel(q, FUNNEL)),
     "funnel_counts": lambda p: r.funnel_counts(p, FUNNEL, 7 * DAY),
     "funnel_members": lambda p: [r.funnel_members(p, FUNNEL, 7 * DAY, 2), r.funnel_members(p, FUNNEL, 7 * DAY, 2, "A")],
-    "funnel_middles": lambda p: r.funnel_middles(p, ("A", "B"), 90 * DAY),
-    "funnel_open": lambda p: r.funnel_open(p, FUNNEL, 7 * DAY),
+    "funnel_middles": lambda p: chained(p, ("A", "B"), r.funnel_middles, 90 * DAY),
+    "funnel_open": lambda p: chained(p, FUNNEL, lambda q: r.funnel_open(q, FUNNEL, 7 * DAY)),
     "has_values": lambda p: [r.has_values(p, one) for one in ("channel", "owner", "stage")],
     "journey_members": lambda p: r.journey_members(p, long_ones(p)),
     "journeys_middle": r.journeys_middle,
@@ -151,6 +169,7 @@ CALLS = {
     "place_counts": lambda p: r.place_counts(p, STAGES),
     "place_leavers": lambda p: r.place_leavers(p, STAGES),
     "place_times": lambda p: r.place_times(p, STAGES),
+    "reached": lambda p: chained(p, FUNNEL, lambda q: q.query("SELECT level, took, last, latest FROM reached ORDER BY ALL")),
     "removal": lambda p: [removed(r.removal(p, "C")), removed(r.removal(p, "C", "channel", 2))],
     "return_members": lambda p: [
         r.return_members(p, "repeat", "A", None),
@@ -164,7 +183,7 @@ CALLS = {
     "sessions": lambda p: r.sessions(p, 2 * DAY),
     "sessions_middles": lambda p: r.sessions_middles(p, 2 * DAY),
     "sessions_spread": lambda p: spread(r.sessions_spread(p, 2 * DAY)),
-    "spans": lambda p: r.spans(p).drop(columns="journey"),
+    "spans": spans,
     "stage_members": lambda p: r.stage_members(p, [0, 2]),
     "step_links": lambda p: r.step_links(p, "B", 2, 3),
     "step_matrix": lambda p: r.step_matrix(p, "B", 2, 3),

@@ -109,6 +109,26 @@ def test_one_channel_alone(study):
     assert said[0] == "100% of the credit goes to “store”: nothing else came before"
 
 
+ALONE = {
+    "en": ("At least 95% of the credit goes to “web” by each model; what else", "nothing else came before"),
+    "ru": ("По каждой модели на «web» отнесено не меньше 95\xa0% конверсий; у остального", "ничего другого"),
+    "pl": ("Według każdego modelu na „web” przypada co najmniej 95% konwersji; reszta", "nic innego"),
+}
+
+
+@pytest.mark.parametrize("language", ALONE)
+def test_one_channel_is_not_alone_where_others_are_hidden(walked, language):
+    # web before 57 of 60 conversions, by each model, and phone before 3, who are too few to be shown
+    ways = {f"c{i}": ["web" if i < 57 else "phone", "Goal"] for i in range(60)}
+    result = j.attribution(walked(ways).guarded(5), target="Goal").guarded()
+    told, denied = ALONE[language]
+    assert result.frame["channel"].unique().tolist() == ["web"]
+    assert result.explain(language)[0].startswith(told) and not any(denied in one for one in result.explain(language))
+    # three more of web, and nothing is hidden
+    whole = j.attribution(walked({f"c{i}": ["web", "Goal"] for i in range(60)}).guarded(5), target="Goal").guarded()
+    assert denied in whole.explain(language)[0]
+
+
 def test_paths_by_hand(walked):
     # a converts once, though it comes back to the goal; X loses 3/4 of the chance, Y 1/2: see test_reductions
     study = walked({"a": ["X", "Y", "Goal", "X", "Goal"], "b": ["X", "Goal"], "c": ["Y"], "d": ["X"]})

@@ -10,6 +10,7 @@ import pytest
 
 import workbench as wb
 from workbench.errors import BadInput, NotEnoughData, NotFound, SmallGroup
+from workbench.locale import texts
 from workbench.settings import Settings
 
 j = wb.journeys
@@ -114,6 +115,74 @@ def test_days_weeks_and_months_agree(asked):
         j.changes(asked, by="month")
 
 
+def asked_in_turn(folder, seed, plan):
+    """Ask, then Yes or No nine minutes later, each by a customer of their own; `plan`: (days, a day, share of Yes), in turn."""
+    drawn = np.random.default_rng(seed)
+    starts = np.cumsum([0, *(days for days, *_ in plan)])
+    rows = []
+    for (days, a_day, share), start in zip(plan, starts, strict=False):
+        for i in range(days * a_day):
+            at = changing.START + dt.timedelta(days=int(start) + i // a_day, hours=float(drawn.random() * 10))
+            who, answer = f"{start}-{i}", "Yes" if drawn.random() < share else "No"
+            rows.append({"customer_id": who, "occurred_at": at, "touchpoint": "Ask"})
+            rows.append({"customer_id": who, "occurred_at": at + dt.timedelta(minutes=9), "touchpoint": answer})
+    wb.load([pd.DataFrame(rows)], into=folder, name="In turn")
+    return j.changes(wb.open(folder).by_customer(), of="moves")
+
+
+THEN = {
+    "en": (" the level was ", "; that this is the old one is not shown."),
+    "ru": (" уровень — ", "; что это прежний уровень, не видно."),
+    "pl": (" poziom wynosi ", "; nie widać, by był to poziom dawny."),
+}
+
+
+def test_not_told_from_the_old_level_is_not_back_to_it(tmp_path):
+    # 20 % of 20, then 75 % of 600, then 40 % of 400: of 20 a few more or fewer make the 40 % look like the old level
+    for seed in (0, 2, 5):
+        result = asked_in_turn(tmp_path / str(seed), seed, [(20, 1, 0.2), (60, 10, 0.75), (40, 10, 0.4)])
+        shares = result.frame[result.frame["target"] == "Yes"].sort_values("from_day")
+        assert not result.frame["went_back"].any() and result.frame["back_day"].isna().all()
+        # the level after is told as what it is
+        rose, fell = (row for _, row in shares.iterrows())
+        assert fell["from_low_day"] <= pd.Timestamp("2026-03-26") <= fell["from_high_day"]  # 80 days after 5 January
+        assert fell["before_share"] == rose["after_share"] and fell["after_low"] <= 0.4 <= fell["after_high"]
+    first = result.frame.iloc[0]
+    then = result.frame[(result.frame["target"] == first["target"]) & (result.frame["from_day"] > first["from_day"])].iloc[0]
+    for language, (level, ends) in THEN.items():
+        told, t = result.explain(language)[1], texts(language)
+        assert told.endswith(f" {t.day(then['from_day'])}{level}{t.percent(then['after_share'])}{ends}")
+
+
+def test_back_to_an_old_level_that_is_known(tmp_path):
+    # 400 before and 400 after, of 20 %: what is known of both leaves no room for 15 points of the 30
+    result = asked_in_turn(tmp_path / "s", 1, [(40, 10, 0.2), (30, 10, 0.5), (40, 10, 0.2)])
+    yes = one(result, "share", "Yes")
+    assert yes["went_back"] and yes["back_low_day"] <= pd.Timestamp("2026-03-16") <= yes["back_high_day"]  # 70 days
+    for language, said in {"en": "was back to the old one", "ru": "уровень снова прежний", "pl": "znów dawny"}.items():
+        assert said in result.explain(language)[1]
+
+
+CHOSEN = {
+    "en": (
+        "a 95% interval if the dates had been known before",
+        "found by looking for the largest difference",
+        "less often than 95",
+    ),
+    "ru": ("95%-й интервал, если бы даты были известны заранее", "поиском самого большого различия", "реже, чем 95 раз"),
+    "pl": ("przedział 95%, gdyby daty były znane z góry", "szukając największej różnicy", "rzadziej niż 95 razy"),
+}
+
+
+@pytest.mark.parametrize("language", CHOSEN)
+def test_levels_of_chosen_stretches_are_not_said_to_be_surer_than_they_are(asked, language):
+    # the stretch is the one that lies farthest from the rest: its interval holds the truth less often than that of a given one
+    result = j.changes(asked, of="moves")
+    interval, largest, often = CHOSEN[language]
+    assert interval in result.explain(language)[1]
+    assert any(largest in one.text(language) and often in one.text(language) for one in result.caveats)
+
+
 def test_more_beginnings_are_no_change(tmp_path):
     # three times as many ask in the fourth week; they answer as all others do
     calm = {"later": 0.2, "longer": 60}
@@ -126,6 +195,7 @@ def test_more_beginnings_are_no_change(tmp_path):
     for of in ("touchpoints", "moves"):
         found = j.changes(study, of=of)
         assert found.frame.empty and found.nearest > 0.05 and found.series.empty
+        assert "journeys.changes.chosen" not in [one.key for one in found.caveats]
         assert found.explain()[0] == "No change of shares or times is shown"
         assert found.guarded().chart().to_dict()["usermeta"]["title"] == found.explain()[0]
 

@@ -177,3 +177,34 @@ def test_no_likeness_can_be_seen_where_none_or_one_customer_converts():
     assert low == 0 and high == pytest.approx(1 / (1 + 100 / 82 / 1.959964**2), rel=1e-5)
     # one customer: one case
     assert stats.wilson_grouped(3, 7, 1, 9, 21, 49)[1] - stats.wilson_grouped(3, 7, 1, 9, 21, 49)[0] > 0.7
+
+
+def test_a_share_of_all_among_very_many_customers(tmp_path):
+    # each of 25,000 has one journey, Start and Finish: Wilson's interval of 25,000 independent cases, though sums are of groups
+    n = 25_000
+    begun = pd.Timestamp("2026-01-05T08:00Z") + pd.to_timedelta(np.arange(n), unit="min")
+    each = pd.DataFrame({"customer_id": [f"c{i}" for i in range(n)], "channel": "web"})
+    first, then = ("Start", "One", begun), ("Finish", "Two", begun + pd.Timedelta(minutes=5))
+    rows = [each.assign(touchpoint=name, stage=stage, occurred_at=at) for name, stage, at in (first, then)]
+    wb.load([pd.concat(rows)], into=tmp_path / "s", name="All")
+    study = wb.open(tmp_path / "s").by_customer()
+    found = wb.journeys.map(study).frame.set_index("touchpoint")
+    flow = wb.journeys.flow(study).frame.set_index(["source", "target"])
+    credit = wb.journeys.attribution(study, target="Finish", by="touchpoint").frame
+    least, most = stats.wilson(n, n)[0], stats.wilson(0, n)[1]
+    # the lots tell the customers' squares to √(2 / lots): four standard errors of 4,096 and of 1,024 lots
+    assert 1 - found["low"]["Start"] == pytest.approx(1 - least, rel=0.09)
+    assert 1 - found["leave_low"]["Finish"] == pytest.approx(1 - least, rel=0.09)
+    assert found["leave_high"]["Start"] == pytest.approx(most, rel=0.09)
+    assert 1 - flow["low"]["Start", "Finish"] == pytest.approx(1 - least, rel=0.18)
+    assert (1 - credit["low"]).to_numpy() == pytest.approx(1 - least, rel=0.09)
+
+
+def test_squares_of_customers_are_told_from_lots():
+    seeded = np.random.default_rng(20260304)
+    cases = seeded.integers(1, 9, 60_000)
+    lots = np.bincount(seeded.integers(0, 4096, len(cases)), cases, minlength=4096).astype(int)
+    n, nn = int(cases.sum()), int((cases**2).sum())
+    assert stats.squares_of_units(n, int((lots**2).sum()), 4096) == pytest.approx(nn, abs=4 * n * (2 / 4096) ** 0.5)
+    assert stats.squares_of_units(n, nn, 0) == nn
+    assert stats.of_units((5, n, 9, 7, 8, nn), 4096) == (5, n, 9, 7, 8, nn)

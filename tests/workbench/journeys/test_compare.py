@@ -29,7 +29,7 @@ PAIRS = {
     "app and the rest": lambda study: (study.where(channel="app"), None),
     "app and web": lambda study: (study.where(channel="app"), study.where(channel="web")),
     "two periods": lambda study: (study.between("2026-03-02", "2026-03-02"), study.between("2026-03-03", None)),
-    "gold and all, by customer": lambda study: (study.by_customer().where(plan="gold"), study.by_customer()),
+    "gold and basic, by customer": lambda study: tuple(study.by_customer().where(plan=one) for one in ("gold", "basic")),
 }
 
 

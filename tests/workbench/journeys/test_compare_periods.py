@@ -2,10 +2,12 @@
 
 import math
 
+import company
 import pandas as pd
 import pytest
 
 import workbench as wb
+from workbench.engine import opening
 
 SIGNED_BEFORE, SIGNED_AFTER = 40, 20
 
@@ -43,7 +45,10 @@ def test_what_each_does_once_is_compared_as_pairs_are(periods, of, key):
     assert any("60 of 60 customers are in both groups" in one and "shares allow" in one for one in said)
 
 
-def test_where_journeys_are_in_both_nothing_is_made_up(study):
-    everyone = study.by_customer()
-    said = wb.journeys.compare(everyone.where(plan="gold"), everyone, of="touchpoints").caveats[0].text()
-    assert "does once only, in one or the other, they are too narrow" in said
+def test_where_one_group_alone_is_counted_by_lots_nothing_is_made_up(tmp_path, monkeypatch):
+    # twelve customers on the first day, two of them again after it
+    monkeypatch.setattr(opening, "MANY", 5)
+    wb.load(pd.DataFrame(company.rows()), into=tmp_path / "s", name="Twelve")
+    study = wb.open(tmp_path / "s")
+    found = wb.journeys.compare(study.between(None, "2026-03-02"), study.between("2026-03-03", None), of="touchpoints")
+    assert "does once only, in one or the other, they are too narrow" in found.caveats[0].text()

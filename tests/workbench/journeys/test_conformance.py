@@ -8,7 +8,7 @@ import pytest
 
 import workbench as wb
 from workbench import engine, stats
-from workbench.errors import BadInput, Cancelled, NotEnoughData, SmallGroup
+from workbench.errors import BadInput, Cancelled, NotEnoughData, NotFound, SmallGroup
 from workbench.journeys import Plan, PlannedStep
 from workbench.journeys.alignment import Aligner
 
@@ -268,3 +268,70 @@ def test_a_person_can_stop_it(study, monkeypatch):
     monkeypatch.setattr(Aligner, "align", stopping)
     with pytest.raises(Cancelled):
         j.conformance(study, plan=BUYING)
+
+
+def test_a_plan_means_the_touchpoints_that_the_map_takes_it_for(study):
+    loose = Plan("Buying", tuple(PlannedStep(f" {one.touchpoint.upper()}", "", one.order) for one in BUYING.steps))
+    layer = j.map(study, plan=loose).frame.set_index("touchpoint")["layer"]
+    assert layer.to_dict() == dict.fromkeys(BUYING.touchpoints, "both") | {"Pay again": "mined", "Support call": "mined"}
+    found, exact = (j.conformance(study, plan=plan) for plan in (loose, BUYING))
+    pd.testing.assert_frame_equal(found.frame, exact.frame)
+    assert found.fitness == exact.fitness and found.plan == BUYING and found.caveats == exact.caveats
+    assert found.replayed().fitness == exact.replayed().fitness
+    scope = {}
+    exec(found.code().replace("\nwb.", "\nresult = wb."), scope)
+    pd.testing.assert_frame_equal(scope["result"].frame, exact.frame)
+    of = {"of": "conformance"}
+    apps = study.where(channel="app")
+    pd.testing.assert_frame_equal(j.compare(apps, plan=loose, **of).frame, j.compare(apps, plan=BUYING, **of).frame)
+
+
+def test_two_planned_touchpoints_that_are_one_in_the_log_are_refused(study):
+    plan = line("search", "SEARCH")
+    for ask in (j.conformance, j.map):
+        with pytest.raises(BadInput, match=r"“search” and “SEARCH” .* both “Search” in the log"):
+            ask(study, plan=plan)
+    with pytest.raises(BadInput, match="“search” and “SEARCH”"):
+        j.compare(study.where(channel="app"), of="conformance", plan=plan)
+
+
+@pytest.mark.parametrize("plan", ["touchpoints.xlsx", {}, [], 0, False, ""])
+def test_what_is_no_plan_is_refused(study, plan):
+    for ask in (j.conformance, j.map):
+        with pytest.raises(BadInput, match=f"plan is a {type(plan).__name__}; pass a planned journey"):
+            ask(study, plan=plan)
+    for of in ("conformance", "map"):
+        with pytest.raises(BadInput, match=f"plan is a {type(plan).__name__}; pass a planned journey"):
+            j.compare(study.where(channel="app"), of=of, plan=plan)
+
+
+def test_the_code_of_an_answer_does_not_depend_on_the_plan_that_is_kept(tmp_path):
+    wb.load(pd.DataFrame(company.rows()), into=tmp_path / "store", name="Twelve")
+    mine = wb.open(tmp_path / "store")
+    found = j.conformance(mine, plan=BUYING)
+    (tmp_path / "store" / "plan.json").write_text("[]")
+    scope = {}
+    exec(found.code().replace("\nwb.", "\nresult = wb."), scope)
+    assert scope["result"].plan == BUYING
+
+
+CALLS = {
+    "overview": {}, "touchpoints": {}, "flow": {}, "variants": {}, "loops": {}, "crossings": {}, "handoffs": {}, "cohorts": {},
+    "discover": {}, "conformance": {"plan": BUYING}, "map": {"plan": BUYING}, "changes": {}, "compare": {}, "headline": {},
+    "attribution": {"target": "Cart"}, "sessions": {"gap": "30min"}, "funnel": {"steps": ["Search", "Cart"], "within": "1d"},
+    "steps": {"anchor": "Cart", "before": 1, "after": 1},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_a_folder_is_no_study(call):
+    with pytest.raises(BadInput, match=r"'stores/mine' is no study; open the store with wb\.open"):
+        getattr(j, call)("stores/mine", **CALLS[call])
+
+
+def test_a_touchpoint_is_a_text(study):
+    for target in (["Cart"], {"Cart"}, 5, None):
+        with pytest.raises(NotFound, match="There is no touchpoint"):
+            j.attribution(study, target=target)
+    with pytest.raises(NotFound, match="There is no touchpoint"):
+        j.funnel(study, steps=["Search", ["Cart"]], within="1d")

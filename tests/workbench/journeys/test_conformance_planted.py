@@ -6,6 +6,7 @@ import time
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats as scipy_stats
 from scipy.stats import binom
 
 import workbench as wb
@@ -177,18 +178,64 @@ def test_intervals_of_differences_hold_the_truth_as_often_as_they_say():
         n1, n2 = (np.bincount(who[one], minlength=150) for one in (side, ~side))
         x1, x2 = (np.bincount(who[one], weights=x[one], minlength=150) for one in (side, ~side))
         sides = [(n.sum(), s.sum(), n @ n, n @ s, s @ s) for n, s in ((n1, x1), (n2, x2))]
-        apart, low, high = stats.means_apart(*sides, (n1 @ n2, n1 @ x2, x1 @ n2, x1 @ x2), 150)
+        groups = int((n1 > 0).sum()), int((n2 > 0).sum()), 150
+        apart, low, high = stats.means_apart(*sides, (n1 @ n2, n1 @ x2, x1 @ n2, x1 @ x2), groups)
         assert apart == pytest.approx(x[side].mean() - x[~side].mean())
         held += low <= 3.0 <= high
-    # of 1000 at 95 % a binomial gives 930 to 968 in 99 of 100; with 150 groups the normal is a touch narrow
+    # of 1000 at 95 % a binomial gives 930 to 968 in 99 of 100; linearised for 150 groups it is a touch narrow
     assert 925 <= held <= 968
 
 
 def test_means_apart_at_the_edges():
-    alone = (2, 6, 4, 12, 36)
-    assert stats.means_apart(alone, (1, 1, 1, 1, 1), (0, 0, 0, 0), 1)[0] == 2  # one group tells no interval
-    assert math.isnan(stats.means_apart(alone, (1, 1, 1, 1, 1), (0, 0, 0, 0), 1)[1])
-    assert all(math.isnan(one) for one in stats.means_apart(alone, (0, 0, 0, 0, 0), (0, 0, 0, 0), 2))
+    alone, apart = (2, 6, 4, 12, 36), (0, 0, 0, 0)
+    assert stats.means_apart(alone, (1, 1, 1, 1, 1), apart, (1, 1, 1))[0] == 2  # one group tells no interval
+    assert math.isnan(stats.means_apart(alone, (1, 1, 1, 1, 1), apart, (1, 1, 1))[1])
+    assert math.isnan(stats.means_apart(values([3, 3]), values([1]), apart, (2, 1, 3))[1])
+    assert all(math.isnan(one) for one in stats.means_apart(alone, (0, 0, 0, 0, 0), apart, (2, 0, 2)))
+    # nothing varies: no way to be wrong
+    assert stats.means_apart(values([3, 3]), values([1, 1, 1]), apart, (2, 3, 5)) == (2, 2, 2)
+
+
+def values(one):
+    # a case a group
+    one = np.asarray(one, dtype=float)
+    return len(one), one.sum(), len(one), one.sum(), one @ one
+
+
+@pytest.mark.parametrize(("n", "m"), [(30, 300), (30, 30), (45, 12)])
+def test_with_a_value_a_customer_it_is_welchs_interval(n, m):
+    draw = np.random.default_rng(n + m)
+    x, y = draw.normal(2, 3, n), draw.exponential(1, m)
+    expected = scipy_stats.ttest_ind(x, y, equal_var=False)
+    for level in (0.9, 0.95):
+        ends = expected.confidence_interval(level)
+        found = stats.means_apart(values(x), values(y), (0, 0, 0, 0), (n, m, n + m), level)
+        assert found == pytest.approx((x.mean() - y.mean(), ends.low, ends.high), rel=1e-5)
+
+
+def test_customers_on_both_sides_are_the_test_of_pairs():
+    # each of forty with one value on either side: Student's interval of the differences, with 39 degrees of freedom
+    draw = np.random.default_rng(3)
+    x = draw.normal(0, 1, 40)
+    y = x + draw.normal(1, 0.5, 40)
+    ends = scipy_stats.ttest_rel(x, y).confidence_interval(0.95)
+    found = stats.means_apart(values(x), values(y), (40, y.sum(), x.sum(), x @ y), (40, 40, 40))
+    assert found == pytest.approx(((x - y).mean(), ends.low, ends.high), rel=1e-5)
+
+
+@pytest.mark.parametrize(("spread", "expected"), [(0.5, 0.9375), (1.0, 0.9018)])
+def test_thirty_lopsided_values_against_three_hundred(spread, expected):
+    # lognormal with this standard deviation of logs. In 20,000 other draws the interval held the truth in 93.7 % at 0.5 and in
+    # 90.2 % at 1, where the normal distribution and one variance factor for both sides held it in 92.7 % and 89.3 %; the rest
+    # is lopsidedness (at 1.5: 85.5 %, after 84.9 %). At 0.2 it is 94.8 %, after 93.6 %
+    draw, n, held, before = np.random.default_rng(8), 4000, 0, 0
+    for _ in range(n):
+        x, y = draw.lognormal(0, spread, 30), draw.lognormal(0, spread, 300)
+        apart, low, high = stats.means_apart(values(x), values(y), (0, 0, 0, 0), (30, 300, 330))
+        half = 1.959964 * math.sqrt((x.var() / 30 + y.var() / 300) * 330 / 329)
+        held, before = held + (low <= 0 <= high), before + (apart - half <= 0 <= apart + half)
+    # three standard errors of a share of 4000; of the same draws more than before
+    assert abs(held / n - expected) < 3 * math.sqrt(expected * (1 - expected) / n) and held > before + 0.004 * n
 
 
 @pytest.mark.long

@@ -320,6 +320,40 @@ def test_without_stages_touchpoints_stand_as_they_come_and_say_how_it_goes_on(ba
     assert found.explain("en")[0].startswith("The most frequent last touchpoint is “Out”: 15 of 20 journeys end there, 100% of")
 
 
+# the last touchpoint, and the one met most, with the beginning of its sentence
+EVEN = {
+    "en": (
+        "“End0” (equally often: 3 touchpoints more): 5 of 20 journeys end there",
+        "No touchpoint is met by more journeys than “Start0” (equally often: 7 touchpoints more): 5 of 20, 25%",
+    ),
+    "ru": (
+        "«End0» (столько же — ещё 3 точки контакта): 5 из 20",
+        "Ни одна точка контакта не встречается в большем числе путей, чем «Start0» (столько же — ещё 7 точек контакта",
+    ),
+    "pl": (
+        "„End0” (równie często: jeszcze 3 punkty styku): 5 z 20",
+        "Żaden punkt styku nie występuje w większej liczbie ścieżek niż „Start0” (równie często: jeszcze 7 punktów styku",
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def even(tmp_path_factory):
+    """Twenty journeys of two steps: a quarter each from Start0 to End0, Start1 to End1, …"""
+    first, steps = pd.Timestamp("2026-01-05T08:00Z"), [(i, name) for i in range(20) for name in ("Start", "End")]
+    rows = [(f"c{i}", first + pd.Timedelta(hours=i, minutes=int(name == "End")), f"{name}{i % 4}") for i, name in steps]
+    into = tmp_path_factory.mktemp("even") / "store"
+    wb.load([pd.DataFrame(rows, columns=["customer_id", "occurred_at", "touchpoint"])], into=into, name="Even")
+    return wb.open(into)
+
+
+@pytest.mark.parametrize("language", EVEN)
+def test_what_is_met_most_is_no_majority_and_ties_are_told(even, language):
+    ends, most = j.map(even).explain(language)
+    ended, met = EVEN[language]
+    assert ended in ends and most.startswith(met)
+
+
 def test_what_has_no_stage_is_not_the_finding(bare):
     # all 20 journeys end among what isn't planned: that is how the plan was cut, nothing about a place
     found = j.map(bare, plan=Plan("One", (PlannedStep("In", "Begin", 1),)))

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+import pickle
 
 import openpyxl
 import pandas as pd
 import pytest
 
 import workbench as wb
+from workbench import engine
 from workbench.errors import BadInput, NotFound, StoreError
 from workbench.journeys import Plan, PlannedStep
-from workbench.journeys.plans import FILE
+from workbench.journeys.plans import FILE, as_in_log
 from workbench.store import Store
 
 
@@ -78,7 +80,7 @@ def test_a_planned_time_has_a_unit(tmp_path, header, cell, seconds):
 
 def test_a_frame_gives_the_same_plan_again(tmp_path):
     found = Plan("x", (PlannedStep("A", "S", 1, within_s=60.0), PlannedStep("B", "", 2, True, True, "web", "Shop", "g", "e")))
-    assert wb.journeys.plan(found.frame.drop(columns="stage"), name="x").touchpoints == ("A", "B")
+    assert wb.journeys.plan(found.frame, name="x") == found
     assert Plan.from_dict(json.loads(json.dumps(found.to_dict()))) == found
 
 
@@ -87,7 +89,7 @@ def test_a_frame_gives_the_same_plan_again(tmp_path):
     [
         ("Stage,Touchpoint\nA,x\nB,x\n", r"plan\.csv, row 2 .*“Touchpoint”: “x” stands in row 1"),
         ("Stage,Touchpoint\nA,x\nB,\n", r"plan\.csv, row 2 .*“Touchpoint”: the touchpoint is missing"),
-        ("Stage,Touchpoint\n,x\n", r"plan\.csv, row 1 .*“Stage”: the first touchpoint has no stage"),
+        ("Stage,Touchpoint\n,x\nA,y\n", r"plan\.csv, row 1 .*“Stage”: the first touchpoint has no stage"),
         ("Touchpoint,Order\nx,1\ny,second\n", r"plan\.csv, row 2 .*“Order”: “second”"),
         ("Touchpoint,Order\nx,1\ny,\n", r"plan\.csv, row 2 .*“Order”: “”"),
         ("Touchpoint,Optional\nx,perhaps\n", r"plan\.csv, row 1 .*“Optional”: “perhaps”"),
@@ -162,3 +164,85 @@ def test_a_plan_is_kept_beside_the_store(tmp_path):
     (store.path / FILE).write_text('{"steps": [')
     with pytest.raises(BadInput, match="does not hold a planned journey"):
         Plan.of(store.path)
+
+
+@pytest.mark.parametrize("steps", [("a",), None, 5, {"touchpoint": "A"}, PlannedStep("A", "S", 1)])
+def test_steps_of_another_kind_are_refused(steps):
+    with pytest.raises(BadInput, match="Column “steps” of a planned journey can’t hold"):
+        Plan("x", steps)
+
+
+@pytest.mark.parametrize("ask", [Plan.of, Plan.remove, Plan("x", (PlannedStep("A", "S", 1),)).save])
+def test_a_plan_is_asked_of_a_study_or_a_folder(ask):
+    with pytest.raises(BadInput, match="None is neither a study nor the folder"):
+        ask(None)
+
+
+def one_step(more, name="x"):
+    """A file of a plan with one step; `more`: further fields of it, as they are written."""
+    return f'{{"name": "{name}", "steps": [{{"touchpoint": "A", "stage": "", "order": 1{more}}}]}}'
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "[]", "{}", "null", "3", '{"steps": [1]}', '{"steps": []}', one_step("").replace('"x"', "null"),
+        one_step(', "within_s": NaN'), one_step(', "order": "1"'), one_step(', "within_s": 1e999'),
+        one_step(', "stage": "\\u202eB"'), one_step(', "goal": "B\\u0000"'), one_step("", name="\\u2066"),
+        pytest.param("[" * 100_000, id="deep"),
+    ],
+)  # fmt: skip
+def test_a_damaged_file_is_named_whatever_is_in_it(tmp_path, written):
+    (tmp_path / FILE).write_text(written)
+    with pytest.raises(BadInput, match=r"plan\.json does not hold a planned journey \([^(]+\); read it again") as refused:
+        Plan.of(tmp_path)
+    assert len(str(refused.value)) < 700 and str(refused.value).isprintable()
+
+
+def test_what_is_wrong_in_a_file_is_told_in_one_language(tmp_path):
+    (tmp_path / FILE).write_text("[]")
+    with pytest.raises(BadInput) as refused:
+        Plan.of(tmp_path)
+    assert "(Column “steps” of a planned journey can’t hold []); read" in refused.value.text("en")
+    assert "(В столбце «steps» запланированного пути не может стоять []); прочитайте" in refused.value.text("ru")
+    assert "(Kolumna „steps” zaplanowanej ścieżki nie może zawierać []); wczytaj" in refused.value.text("pl")
+    assert pickle.loads(pickle.dumps(refused.value)).text("pl") == refused.value.text("pl")
+
+
+def test_nothing_is_kept_that_could_not_be_read_again(tmp_path):
+    for name in ("A\x00", "\u202eA"):
+        with pytest.raises(BadInput, match="Column “touchpoint” of a planned journey can’t hold"):
+            Plan("x", (PlannedStep(name, "", 1),)).write(tmp_path)
+    assert not (tmp_path / FILE).exists()
+    # blanks between lines and joiners within words are text
+    kept = Plan("x", (PlannedStep("👨‍👩‍👧 می‌خواهم", "", 1, goal="one\ntwo\tthree"),))
+    kept.write(tmp_path)
+    assert Plan.of(tmp_path) == kept
+
+
+def test_a_plan_takes_the_names_of_the_log(study):
+    p = engine.prepared(study)
+    asked = Plan(
+        "x", (PlannedStep("  product   PAGE ", "S", 2, True, goal="g"), PlannedStep("Mars", "", 1), PlannedStep("Cart", "", 3))
+    )
+    found = as_in_log(p, asked)
+    assert found == Plan(
+        "x", (PlannedStep("Mars", "", 1), PlannedStep("Product page", "S", 2, True, goal="g"), PlannedStep("Cart", "", 3))
+    )
+    with pytest.raises(BadInput, match="“search” and “SEARCH” in the planned journey are both “Search” in the log"):
+        as_in_log(p, Plan("x", (PlannedStep("search", "", 1), PlannedStep("SEARCH", "", 2))))
+    with pytest.raises(BadInput, match="“Search” and “search”"):
+        as_in_log(p, Plan("x", (PlannedStep("Search", "", 1), PlannedStep("search", "", 2))))
+    # what the log doesn't have may be alike
+    apart = Plan("x", (PlannedStep("mars", "", 1), PlannedStep("Mars", "", 2)))
+    assert as_in_log(p, apart) == apart
+
+
+def test_a_name_that_could_be_several_of_the_log_is_asked_about(tmp_path):
+    rows = pd.DataFrame({"customer_id": "c", "occurred_at": "2026-03-02 09:00", "touchpoint": ["Cart", "CART", "Pay"]})
+    wb.load(rows, into=tmp_path / "store", name="Alike")
+    p = engine.prepared(wb.open(tmp_path / "store"))
+    with pytest.raises(BadInput, match=r"“cart” .* any of these in the log: CART, Cart; write"):
+        as_in_log(p, Plan("x", (PlannedStep("cart", "", 1),)))
+    both = Plan("x", (PlannedStep("Cart", "", 1), PlannedStep("CART", "", 2)))
+    assert as_in_log(p, both) == both

@@ -6,16 +6,18 @@ import datetime as dt
 import errno
 import json
 import os
+import random
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
 import workbench as wb
 from workbench.errors import BadInput, NotFound, StoreError
-from workbench.store import Store, notes
+from workbench.store import Store, journal, notes
 from workbench.store.notes import Notes
 
 ROOT = Path(wb.__file__).parent.parent
@@ -106,6 +108,129 @@ def test_a_journal_cut_at_any_byte_keeps_every_whole_line(kept):
             assert kept.unreadable() == 0
 
 
+def test_a_line_of_any_text_cut_at_any_byte_is_an_interrupted_one(kept):
+    kept.add("S", "goal", 'said "ż" \\ {"a": [1, null}], \U0001f469\n', "Ada")
+    kept.place("a", "S", 12, "Ada")
+    file = kept.path / notes.FILE
+    for line in file.read_bytes().splitlines():
+        for size in range(len(line)):
+            file.write_bytes(line[:size])
+            assert (kept.all(), kept.placed(), kept.unreadable()) == ((), {}, 0), line[:size]
+            if size % 9 == 0:
+                kept.add("S", "goal", "after", "Ada")
+                assert (texts_of(kept), file.read_bytes().count(b"\n")) == (["after"], 1)
+
+
+@pytest.mark.parametrize("end", [b"\r", b"\r\n", b"\n\n"])
+def test_an_editor_ends_lines_as_it_likes(kept, end):
+    for text in ("one", "two"):
+        kept.add("S", "goal", text, "Ada")
+    file = kept.path / notes.FILE
+    saved = file.read_bytes().replace(b"\n", end)
+    file.write_bytes(saved)
+    assert (texts_of(kept), kept.unreadable()) == (["one", "two"], 0)
+    kept.add("S", "goal", "three", "Ada")
+    assert (texts_of(kept), kept.unreadable()) == (["one", "two", "three"], 0)
+    assert file.read_bytes().startswith(saved)
+
+
+OURS = '{"id": "0123456789abcdef", "at": "2026-01-01T00:00:00+00:00", "author": "Ada", "action": "add", "stage": "S", '
+
+
+@pytest.mark.parametrize(
+    "last",
+    [
+        "precious",
+        "x" * 1_000_000,
+        "{" + OURS,
+        OURS.replace("id", "ID"),
+        OURS + '"lane": "goal", "text": "' + "x" * 2001 + '"}',  # whole, though no change
+        OURS + '"lane": "goal", "text": "said "no" aloud"}',  # somebody mended it by hand
+        OURS + '"lane": "goal", "text": "' + "x" * 20_000,  # longer than any line of ours
+        OURS + "[" * 15_000,
+        (OURS + '"lane": "goal", "text": "a').encode() + b"\xff\xfe",
+        OURS + '"lane": "goal", "text": "\0\0\0',
+    ],
+)
+def test_a_last_line_that_is_not_an_interrupted_one_of_ours_is_counted_and_kept(kept, last):
+    kept.add("S", "goal", "one", "Ada")
+    file = kept.path / notes.FILE
+    before = file.read_bytes() + (last if isinstance(last, bytes) else last.encode())
+    file.write_bytes(before)
+    assert (texts_of(kept), kept.unreadable()) == (["one"], 1)
+    kept.add("S", "goal", "two", "Ada")
+    assert file.read_bytes().startswith(before + b"\n{")
+    assert (texts_of(kept), kept.unreadable()) == (["one", "two"], 1)
+
+
+@posix
+@pytest.mark.parametrize("what", ["link", "dangling link", "pipe", "folder"])
+def test_a_journal_that_is_no_file_is_refused(kept, tmp_path, what):
+    target, file = tmp_path / "target.txt", kept.path / notes.FILE
+    if what == "link":
+        target.write_text("first line\nprecious")
+    if "link" in what:
+        file.symlink_to(target)
+    elif what == "pipe":
+        os.mkfifo(file)
+    else:
+        file.mkdir()
+    for call in (kept.all, kept.placed, kept.unreadable, lambda: kept.add("S", "goal", "x", "Ada"), lambda: kept.undo("Ada")):
+        with pytest.raises(StoreError, match=r"notes\.jsonl is no ordinary file"):
+            call()
+    assert target.exists() == (what == "link")
+    assert what != "link" or target.read_text() == "first line\nprecious"
+
+
+def test_a_journal_longer_than_any_of_ours_is_told_of(kept, monkeypatch):
+    kept.add("S", "goal", "one", "Ada")
+    monkeypatch.setattr(journal, "MOST_BYTES", (kept.path / notes.FILE).stat().st_size - 1)
+    for call in (kept.all, kept.placed, kept.unreadable, lambda: kept.add("S", "goal", "two", "Ada")):
+        with pytest.raises(StoreError, match="to begin a new one"):
+            call()
+
+
+def test_the_end_of_a_line_before_counts_too(kept, monkeypatch):
+    kept.add("S", "goal", "one", "Ada")
+    file = kept.path / notes.FILE
+    file.write_bytes(file.read_bytes()[:-1])  # whole, without its end: the next line of that length ends it first
+    monkeypatch.setattr(journal, "MOST_BYTES", 2 * file.stat().st_size + 1)
+    with pytest.raises(BadInput, match="to begin a new one"):
+        kept.add("S", "goal", "two", "Ada")
+    assert texts_of(kept) == ["one"]
+
+
+def placing(kept: Notes, moves: list[tuple[str, str, int]]) -> None:
+    line = {"at": "2026-01-01T00:00:00+00:00", "author": "Ada", "action": "place"}
+    rows = [line | {"id": f"{n}", "touchpoint": t, "stage": s, "index": i} for n, (t, s, i) in enumerate(moves)]
+    (kept.path / notes.FILE).write_text("".join(json.dumps(row) + "\n" for row in rows))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_cards_are_taken_and_put_one_after_the_other(kept, monkeypatch, seed):
+    monkeypatch.setattr(notes, "_RUN", 3)  # so that runs are cut and used up
+    dice = random.Random(seed)
+    moves = [(f"t{dice.randrange(60)}", dice.choice("STU"), dice.choice([0, 1, 5, 17, 9999])) for _ in range(600)]
+    placing(kept, moves)
+    for cards in ({}, {"S": [f"t{i}" for i in range(20)], "V": ["t30", "t31"]}):
+        made = {stage: list(names) for stage, names in cards.items()}
+        for name, stage, index in moves:
+            if cards and not any(name in names for names in cards.values()):
+                continue
+            for names in made.values():
+                if name in names:
+                    names.remove(name)
+            made.setdefault(stage, []).insert(index, name)
+        assert kept.arranged(cards) == {stage: names for stage, names in made.items() if names}
+
+
+def test_many_cards_are_arranged_in_no_time(kept):
+    placing(kept, [(f"t{i}", "S", 0) for i in range(20_000)] + [(f"t{i}", "T", 7000) for i in range(20_000)])
+    began = time.process_time()
+    assert [len(names) for names in kept.placed().values()] == [20_000]
+    assert time.process_time() - began < 4  # looking through all for each takes half a minute
+
+
 def test_lines_that_are_no_changes_are_counted_and_left(kept):
     kept.add("S", "goal", "one", "Ada")
     with (kept.path / notes.FILE).open("a") as stream:
@@ -190,7 +315,7 @@ def test_a_disk_that_is_full_leaves_the_journal_as_it_was(kept, monkeypatch):
     def full(_):
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(notes.os, "fsync", full)
+    monkeypatch.setattr(journal.os, "fsync", full)
     with pytest.raises(StoreError, match=r"was not kept.*No space left.*notes before it are untouched"):
         kept.add("S", "goal", "two", "Ada")
     assert (kept.path / notes.FILE).read_bytes() == before
@@ -244,7 +369,7 @@ def test_no_more_notes_than_can_be_shown(kept, monkeypatch):
         kept.add("S", "goal", "three", "Ada")
     kept.remove(first.id, "Ada")
     kept.add("S", "goal", "three", "Ada")
-    monkeypatch.setattr(notes, "MOST_BYTES", (kept.path / notes.FILE).stat().st_size)
+    monkeypatch.setattr(journal, "MOST_BYTES", (kept.path / notes.FILE).stat().st_size)
     with pytest.raises(BadInput, match="to begin a new one"):
         kept.undo("Ada")
 

@@ -14,7 +14,7 @@ from workbench.engine.reductions.changes import (
 )
 from workbench.engine.reductions.credits import ADDITIVE, NONE, Credits, credit_members, credits, credits_by_group
 from workbench.engine.reductions.lasting import features
-from workbench.engine.reductions.levels import funnel, funnel_counts, funnel_members, funnel_open
+from workbench.engine.reductions.levels import funnel, funnel_counts, funnel_members, funnel_open, reached
 from workbench.engine.reductions.middles import (
     Middles,
     funnel_middles,
@@ -82,7 +82,16 @@ from workbench.engine.reductions.totals import (
     touchpoint_members,
     touchpoints,
 )
-from workbench.engine.reductions.walks import amounts, journey_members, spans, walk_members, walked, walkers, walks
+from workbench.engine.reductions.walks import (
+    amounts,
+    customer_numbers,
+    journey_members,
+    spans,
+    walk_members,
+    walked,
+    walkers,
+    walks,
+)
 
 __all__ = [
     "ADDITIVE",
@@ -113,6 +122,7 @@ __all__ = [
     "credits",
     "credits_by_group",
     "customer_ids",
+    "customer_numbers",
     "dead_ends",
     "facts",
     "features",
@@ -147,6 +157,7 @@ __all__ = [
     "place_counts",
     "place_leavers",
     "place_times",
+    "reached",
     "removal",
     "return_members",
     "return_period_members",

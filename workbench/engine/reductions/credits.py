@@ -11,6 +11,7 @@ import dataclasses
 
 import pandas as pd
 
+from workbench import stats
 from workbench.engine.marks import code
 from workbench.engine.opening import Prepared
 
@@ -59,7 +60,8 @@ class Credits:
     """`frame`: who (a name), n (converting journeys that have it before), n_customers, and for each of `ADDITIVE` the credit
     (not rounded), and <model>_kk and <model>_kn, sums over customers i (where there are very many: over `Prepared.cluster`)
     of k_i² and k_i·n_i, k_i being their credit and n_i their conversions. `n`: conversions; `groups`: customers (or groups)
-    with any; `nn`: the sum of n_i²; `n_alone`: conversions that nothing precedes; `n_several`: those of two touches or more."""
+    with any; `nn`: the sum of n_i² (`unit_nn`: of customers, however many); `lots`: of `Prepared.lots`; `n_alone`:
+    conversions that nothing precedes; `n_several`: those of two touches or more."""
 
     frame: pd.DataFrame
     n: int
@@ -67,6 +69,11 @@ class Credits:
     nn: int
     n_alone: int
     n_several: int
+    lots: int
+
+    @property
+    def unit_nn(self) -> int:
+        return stats.squares_of_units(self.n, self.nn, self.lots)
 
 
 def credits(p: Prepared, target: str, by: str, half_life: int) -> Credits:
@@ -90,7 +97,7 @@ def credits(p: Prepared, target: str, by: str, half_life: int) -> Credits:
     frame = found.drop(columns=once).dropna(subset=["who"])
     frame["who"] = [names[int(code)] for code in frame["who"]]
     frame = frame.astype({"n": int, "n_customers": int}).sort_values("who", ignore_index=True)
-    return Credits(frame, *(int(found[name].iloc[0]) for name in once))
+    return Credits(frame, *(int(found[name].iloc[0]) for name in once), p.lots())
 
 
 def credits_by_group(p: Prepared, target: str, by: str, half_life: int) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -9,6 +9,7 @@ the latest start too, so time from step to step is measured from that.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 
 import pandas as pd
 
@@ -38,42 +39,47 @@ def _levels(codes: Sequence[int], within: int) -> str:
     return "WITH " + ", ".join(parts)
 
 
-def funnel(p: Prepared, steps: Sequence[str], within: int) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """(position, n, n_customers, median_s, kk, kn, kf) a step, and (position, touchpoint, n, n_customers) of what came next for
-    those who stopped there. `within`: microseconds. kk, kn, kf: sums over customers of the square of their journeys at the
-    step, of its product with those at the step before, and with those at the first step (see `spread`)."""
+def reached(p: Prepared, steps: Sequence[str], within: int) -> AbstractContextManager[Prepared]:
+    """The tables with one more that `funnel`, `funnel_open` and `funnel_middles` read: of each step (`level`) the journeys that
+    got there, their customer, `took` (microseconds from the step before), `last` (seq of its last occurrence) and `latest`
+    (the latest start of a chain). `within`: microseconds."""
     codes = [p.touchpoints[name] for name in steps]
-    reached = [
-        f"""journeys{k} AS MATERIALIZED (
-            SELECT journey, arg_min(happened - before, seq) AS took, max(seq) AS last FROM level{k} GROUP BY journey)"""
+    each = [
+        f"""SELECT {k} AS level, journey, arg_min(happened - before, seq) AS took, max(seq) AS last, max(start) AS latest
+            FROM level{k} GROUP BY journey"""
         for k in range(1, len(codes) + 1)
     ]
-    reached += [
-        f"""people{k} AS MATERIALIZED (
-            SELECT customer, count(*) AS n FROM journeys{k} JOIN journeys USING (journey) GROUP BY customer)"""
-        for k in range(1, len(codes) + 1)
-    ]
-    told = [
-        f"""SELECT {k} AS position, false AS gone, NULL AS nxt, coalesce(sum(a.n), 0)::BIGINT AS n, count(*) AS n_customers,
-            (SELECT median(took) / 1e6 FROM journeys{k}) AS median_s, coalesce(sum(a.n * a.n), 0)::BIGINT AS kk,
-            coalesce(sum(a.n * b.n), 0)::BIGINT AS kn, coalesce(sum(a.n * f.n), 0)::BIGINT AS kf
-            FROM people{k} AS a JOIN people{max(k - 1, 1)} AS b USING (customer) JOIN people1 AS f USING (customer)"""
-        for k in range(1, len(codes) + 1)
-    ]
-    told += [
-        f"""SELECT {k}, true, nxt, count(*), count(DISTINCT customer), NULL, NULL, NULL, NULL
-            FROM (FROM journeys{k} ANTI JOIN journeys{k + 1} USING (journey)) AS g
-            JOIN steps ON steps.journey = g.journey AND steps.seq = g.last GROUP BY nxt"""
-        for k in range(1, len(codes))
-    ]
-    found = p.query(
-        f"""{_levels(codes, within)}, {", ".join(reached)}
-        SELECT position, gone, coalesce(touchpoint, '(end)') AS touchpoint, n, n_customers, median_s, kk, kn, kf
-        FROM ({" UNION ALL ".join(told)}) LEFT JOIN touchpoints ON code = nxt ORDER BY gone, position, n DESC, touchpoint"""
+    return p.holding(
+        "reached",
+        f"""{_levels(codes, within)} SELECT level, found.journey, customer, took, last, latest
+        FROM ({" UNION ALL ".join(each)}) AS found JOIN journeys ON journeys.journey = found.journey""",
     )
-    gone = found["gone"].astype(bool)
-    kept = found[~gone][["position", "n", "n_customers", "median_s", "kk", "kn", "kf"]].reset_index(drop=True)
-    return kept, found[gone][["position", "touchpoint", "n", "n_customers"]].reset_index(drop=True)
+
+
+def funnel(p: Prepared, steps: Sequence[str]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """(position, n, n_customers, median_s, kk, kn, kf) a step, and (position, touchpoint, n, n_customers) of what came next for
+    those who stopped there. kk, kn, kf: sums over customers of the square of their journeys at the step, of its product with
+    those at the step before, and with those at the first step (see `spread`). `p`: of `reached`."""
+    counts = p.query(
+        """WITH people AS MATERIALIZED (SELECT level, customer, count(*) AS n FROM reached GROUP BY level, customer)
+        SELECT a.level AS position, sum(a.n)::BIGINT AS n, count(*) AS n_customers, sum(a.n * a.n)::BIGINT AS kk,
+            sum(a.n * b.n)::BIGINT AS kn, sum(a.n * f.n)::BIGINT AS kf
+        FROM people AS a JOIN people AS b ON b.customer = a.customer AND b.level = greatest(a.level - 1, 1)
+        JOIN people AS f ON f.customer = a.customer AND f.level = 1 GROUP BY a.level"""
+    )
+    times = p.query("SELECT level AS position, median(took) / 1e6 AS median_s FROM reached GROUP BY level")
+    kept = pd.DataFrame({"position": range(1, len(steps) + 1)}).merge(counts, "left").merge(times, "left")
+    whole = ["n", "n_customers", "kk", "kn", "kf"]
+    kept[whole] = kept[whole].fillna(0).astype("int64")
+    gone = p.query(
+        f"""SELECT a.level AS position, coalesce(touchpoint, '(end)') AS touchpoint, count(*) AS n,
+            count(DISTINCT a.customer) AS n_customers
+        FROM (SELECT * FROM reached WHERE level < {len(steps)}) AS a
+        ANTI JOIN reached AS b ON b.journey = a.journey AND b.level = a.level + 1
+        JOIN steps ON steps.journey = a.journey AND steps.seq = a.last LEFT JOIN touchpoints ON touchpoints.code = nxt
+        GROUP BY a.level, touchpoint ORDER BY a.level, n DESC, touchpoint"""
+    )
+    return kept[["position", "n", "n_customers", "median_s", "kk", "kn", "kf"]], gone
 
 
 def funnel_counts(p: Prepared, steps: Sequence[str], within: int) -> list[int]:
@@ -83,25 +89,13 @@ def funnel_counts(p: Prepared, steps: Sequence[str], within: int) -> list[int]:
     return list(p.row(f"{_levels(codes, within)} SELECT {counts}"))
 
 
-def took(p: Prepared, steps: Sequence[str], within: int) -> str:
-    """SQL of the times that make up the medians of `funnel`: position (from 2), customer, x, in microseconds."""
-    codes = [p.touchpoints[name] for name in steps]
-    parts = [
-        f"SELECT {k} AS position, journey, arg_min(happened - before, seq) AS x FROM level{k} GROUP BY journey"
-        for k in range(2, len(codes) + 1)
-    ]
-    levels = _levels(codes, within)
-    return f"{levels} SELECT position, customer, x FROM ({' UNION ALL '.join(parts)}) JOIN journeys USING (journey)"
-
-
 def funnel_open(p: Prepared, steps: Sequence[str], within: int) -> int:
     """How many journeys have begun but not reached the last step, though their latest first step lies less than `within` before
-    the last event of all: they may yet get there."""
-    codes = [p.touchpoints[name] for name in steps]
+    the last event of all: they may yet get there. `p`: of `reached`."""
     return p.row(
-        f"""{_levels(codes, within)} SELECT count(*) FROM (
-            SELECT journey, max(start) AS latest FROM level1 ANTI JOIN level{len(codes)} USING (journey) GROUP BY journey
-        ) WHERE latest > (SELECT max(happened) FROM steps) - {within}"""
+        f"""SELECT count(*) FROM (SELECT journey, latest FROM reached WHERE level = 1) AS a
+            ANTI JOIN (SELECT journey FROM reached WHERE level = {len(steps)}) AS b ON b.journey = a.journey
+            WHERE latest > (SELECT max(ended) FROM journeys) - {within}"""
     )[0]
 
 

@@ -12,7 +12,6 @@ from collections.abc import Hashable, Mapping, Sequence
 
 from workbench import stats
 from workbench.engine.opening import FEWER, Prepared
-from workbench.engine.reductions.levels import took
 from workbench.engine.reductions.pauses import SESSIONS
 from workbench.engine.reductions.shapes import CHOSEN
 
@@ -120,9 +119,9 @@ def variants_middles(p: Prepared, shapes: Sequence[str]) -> Middles:
     )
 
 
-def funnel_middles(p: Prepared, steps: Sequence[str], within: int) -> Middles:
-    """Of the time from the step before: items are positions, from 2. `within`: microseconds."""
-    found = middles(p, f"SELECT position AS item, 0 AS part, {p.cluster} AS cluster, x FROM ({took(p, steps, within)})")
+def funnel_middles(p: Prepared) -> Middles:
+    """Of the time from the step before: items are positions, from 2. `p`: of `reached`."""
+    found = middles(p, f"SELECT level AS item, 0 AS part, {p.cluster} AS cluster, took AS x FROM reached WHERE level > 1")
     return {position: ends for (position, _), ends in found.items()}
 
 

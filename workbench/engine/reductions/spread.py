@@ -12,7 +12,7 @@ import dataclasses
 from collections.abc import Callable, Hashable, Mapping, Sequence
 
 from workbench import stats
-from workbench.engine.opening import FEWER, Prepared
+from workbench.engine.opening import FEWER, USUAL, Prepared
 from workbench.engine.reductions.moves import END, START
 from workbench.engine.reductions.pauses import SESSIONS
 from workbench.engine.reductions.positions import placed
@@ -24,16 +24,17 @@ ALL = ""  # the whole of all journeys, or of all sessions
 @dataclasses.dataclass(frozen=True)
 class Spread:
     """`wholes`: whole -> n, customers (or groups) with any, sum of n_i². `items`: (whole, item) -> sums of k_i² and k_i·n_i;
-    None where every customer has one case, so that both are k."""
+    None where every customer has one case, so that both are k. `lots`: of `Prepared.lots`."""
 
     wholes: Mapping[Hashable, tuple[int, int, int]]
     items: Mapping[tuple[Hashable, Hashable], tuple[int, int]] | None
+    lots: int = 0
 
     def cases(self, whole: Hashable, item: Hashable, k: int) -> stats.Cases:
         """What `stats` asks for about the item's share, `k` of the whole."""
         n, customers, nn = self.wholes.get(whole, (0, 0, 0))
         kk, kn = (k, k) if self.items is None else self.items.get((whole, item), (0, 0))
-        return k, n, customers, kk, kn, nn
+        return stats.of_units((k, n, customers, kk, kn, nn), self.lots)
 
     def interval(self, whole: Hashable, item: Hashable, k: int) -> tuple[float, float]:
         """95 % interval of the item's share, `k` of the whole."""
@@ -46,8 +47,10 @@ def _spread(
     wholes: str,
     values: object = None,
     named: Callable[[Hashable, Hashable, Hashable], tuple] = lambda *key: key,
+    most: int = USUAL,
 ) -> Spread:
-    # items (as `parts`): whole, item, part, cluster, k; wholes: whole, cluster, n; named: how the first three are told
+    # items (as `parts`): whole, item, part, cluster, k; wholes: whole, cluster, n; named: how the first three are told; most:
+    # of `Prepared.groups`
     found = p.query(
         f"""WITH parts AS MATERIALIZED ({items}), size AS MATERIALIZED ({wholes})
         SELECT true AS one, whole, item, part, sum(k * k)::BIGINT AS a, sum(k * n)::BIGINT AS b, NULL AS c
@@ -59,6 +62,7 @@ def _spread(
     return Spread(
         {named(whole, None, None)[0]: (int(a), int(b), int(c)) for one, whole, _, _, a, b, c in rows if not one},
         {_placed(*named(*key)): (int(a), int(b)) for one, *key, a, b, _ in rows if one},
+        p.lots(most),
     )
 
 
@@ -110,6 +114,7 @@ def moves_spread(p: Prepared) -> Spread:
             UNION ALL SELECT -1, entry, 0, {cluster} AS cluster, count(*) FROM journeys GROUP BY entry, cluster""",
         "SELECT whole, cluster, sum(k)::BIGINT AS n FROM parts GROUP BY whole, cluster",
         named=lambda whole, item, part: (names.get(whole, START), names.get(item, END), ""),
+        most=FEWER,
     )
 
 

@@ -150,7 +150,7 @@ def touchpoint_stages(p: Prepared) -> dict[str, str]:
 
 def customer_ids(p: Prepared) -> pd.Series:
     """Whose journeys these are."""
-    return p.each_customer("SELECT DISTINCT customer_id FROM journeys JOIN customers USING (customer)")["customer_id"]
+    return p.each_customer("SELECT customer_id FROM customers SEMI JOIN journeys USING (customer)")["customer_id"]
 
 
 def channel_counts(p: Prepared) -> pd.DataFrame:

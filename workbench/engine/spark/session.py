@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import re
 import shutil
 import tempfile
 import threading
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 _lock = threading.Lock()
+_COUNT = r"(\*|[1-9]\d{0,4})"
+_PLACE = r"[^\s,/]+:\d{1,5}"
+#: the forms of a master, of those that Spark knows
+_MASTER = re.compile(rf"local(\[{_COUNT}(,\s*[1-9]\d{{0,4}})?\])?|spark://{_PLACE}(,{_PLACE})*|yarn|k8s://(https?://)?[^\s,]+")
 
 #: what the SQL relies on, whoever started Spark
 _NEEDED = {
@@ -25,6 +30,12 @@ _NEEDED = {
     "spark.sql.parquet.inferTimestampNTZ.enabled": "true",
     "spark.sql.caseSensitive": "false",
 }
+
+
+def check_master(master: str) -> None:
+    """BadInput for what can't be a master of Spark; empty is "local[*]"."""
+    if not isinstance(master, str) or (master and not _MASTER.fullmatch(master)):
+        raise BadInput("engine.bad_master", asked=repr(master)[:200])
 
 
 def session(master: str, settings: Mapping[str, str] | None = None) -> SparkSession:
@@ -64,6 +75,7 @@ def java() -> str:
 
 def _start(master: str, settings: Mapping[str, str]) -> SparkSession:
     from py4j.protocol import Py4JError
+    from pyspark import SparkContext
     from pyspark.errors import PySparkException
     from pyspark.sql import SparkSession
 
@@ -89,10 +101,20 @@ def _start(master: str, settings: Mapping[str, str]) -> SparkSession:
             builder = builder.config(name, value)
     for name, value in settings.items():
         builder = builder.config(name, value)
+    others = SparkContext._active_spark_context
     try:
         return builder.getOrCreate()
     except (PySparkException, Py4JError) as error:  # a Java that is too old, a master that isn't there
-        raise StoreError("engine.spark_failed", found=str(error).splitlines()[0]) from error
+        if others is None and SparkContext._active_spark_context:
+            SparkContext._active_spark_context.stop()  # half begun, and it would be taken for the next master as well
+        raise StoreError("engine.spark_not_started", asked=master, found=_cause(error)) from error
+
+
+def _cause(error: Exception) -> str:
+    # of Java's whole story the first line of what it began with
+    whole = str(error)
+    told = [line.partition(": ")[2] for line in whole.splitlines() if line.startswith((": ", "Caused by: "))]
+    return told[-1] if told else whole.partition("\n")[0]
 
 
 _made: list[tempfile.TemporaryDirectory] = []
