@@ -157,7 +157,7 @@ def test_every_view_in_every_language(page, said, language):
 
 def test_the_picture_names_both_groups(page, said):
     said(page.url, type="link", link="view=flow&where.segment=a&versus=rest")
-    drawn = str(page.chart.spec)
+    drawn = str(page.chart.spec).replace("\\xa0", " ")  # a sign stays beside its name
     assert "segment a ● · all others ■" in drawn and "Circle: segment a; square: all others." in drawn
 
 

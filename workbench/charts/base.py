@@ -152,10 +152,16 @@ def nothing(t: Texts, *, title: str = "", subtitle: str = "", source: str = "", 
     return finish([text], t, kind="nothing", said={}, height=90, title=title, subtitle=subtitle, source=source, width=width)
 
 
-def stretch(low: float, high: float, *, less: float = 0, least: float = 30) -> list:
-    """A scale's range: from `low` to `high` of the picture's width (0 to 1), `less` px kept for a text after it."""
-    right = f"width * {high:.4f}"
-    return [alt.expr(f"width * {low:.4f}"), alt.expr(f"max({right} - {less}, width * {low:.4f} + {least})" if less else right)]
+def stretch(low: float, high: float, *, less: float = 0, left: float = 0, right: float = 0) -> list:
+    """A scale's range: from `low` to `high` (0 to 1) of what the picture has between `left` and `right` px at its sides, `less`
+    px kept for a text after it."""
+    start, end = between(low, left, right), between(high, left, right)
+    return [alt.expr(start), alt.expr(f"max({end} - {less:.0f}, {start} + 30)" if less else end)]
+
+
+def between(share: float, left: float, right: float) -> str:
+    """Where that share (0 to 1) of what is between `left` and `right` px at the picture's sides is."""
+    return f"({left:.0f} + (width - {left + right:.0f}) * {share:.4f})"
 
 
 def whiskers(
@@ -182,6 +188,17 @@ def whiskers(
         x = alt.X(f"{end}:Q", scale=scale, axis=axis)
         layers.append(rule.encode(x=x, y=down(height, "cap:Q"), y2="cap2:Q", tooltip=tips))
     return layers
+
+
+def shade(field: str, most: float) -> alt.Color:
+    """The shade of a matrix's cell, from 0 to `most`; see `is_strong` for what is written on it."""
+    leap = most * theme.STRONG
+    return alt.Color(f"{field}:Q", scale=alt.Scale(domain=[0, leap, leap, most]), legend=None)
+
+
+def is_strong(value: float, most: float) -> bool:
+    """Whether the text on a cell of that shade is of the style `on_strong`, else `on_soft`."""
+    return value >= most * theme.STRONG
 
 
 def down(height: float, field: str = "y:Q") -> alt.Y:

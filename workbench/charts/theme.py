@@ -53,6 +53,12 @@ DARK = Palette(
 )  # fmt: skip
 
 
+#: Of a matrix's shades, pale to strong, the two between which they leap: up to the first, ink can be read on them, from the
+#: second on, the colour of the card. No text can be read on what is between.
+_LEAP = {LIGHT: ("#678bad", "#5179a0"), DARK: ("#4f6c88", "#688cad")}
+STRONG = 0.6  # the share of the highest value from which on a cell is beyond the leap
+
+
 def palette(dark: bool) -> Palette:
     """The colours of the dark or the light scheme."""
     return DARK if dark else LIGHT
@@ -83,7 +89,7 @@ def config(dark: bool = False) -> dict:
         "range": {
             "category": [p.accent, p.bad, p.good, p.warn, p.plum, p.other],
             "ramp": [p.accent_soft, p.accent],
-            "heatmap": [p.accent_soft, p.accent],
+            "heatmap": [p.accent_soft, *_LEAP[p], p.accent],
             "diverging": [p.bad, p.card, p.good],
         },
         "style": _styles(p) | _soft(p),
@@ -203,6 +209,22 @@ def shorten(text: str, width: float, size: float = TEXT) -> str:
     if _fitting(text, width, size) == len(text):
         return text
     return text[: _fitting(text, width, size, "…")].rstrip() + "…"
+
+
+def squeeze(text: str, width: float, size: float = TEXT, lines: int = 1) -> list[str]:
+    """`text` in at most `lines` lines of about `width` px; one too long loses its middle: its end can be read as well."""
+    text = str(text)
+    found = wrap(text, width, size)
+    most = int(lines * width / (0.36 * size))  # no letter is narrower
+    for letters in range(min(len(text) - 1, most), 1, -1):
+        if len(found) <= lines:
+            break
+        found = wrap(_without_middle(text, letters), width, size)
+    return found
+
+
+def _without_middle(text: str, letters: int) -> str:
+    return text[: letters - letters // 2].rstrip() + "…" + text[len(text) - letters // 2 :].lstrip()
 
 
 def _break(text: str, width: float, size: float) -> int:

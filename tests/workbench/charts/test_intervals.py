@@ -100,7 +100,7 @@ def test_headings_have_room_on_a_phone(name, language, frames):
     t = texts(language)
     spec = getattr(charts, name)(frames[name], t, width=300).to_dict()
     heads = {
-        " ".join(row["text"]): row["text"]
+        " ".join(row["text"]).replace("\u00a0", " "): row["text"]
         for rows in spec["datasets"].values()
         for row in rows
         if "said" not in row and isinstance(row["text"], list)
@@ -147,3 +147,31 @@ def test_a_node_of_the_sankey_says_the_share_of_its_cell(frames):
 )
 def test_both_ends_have_as_many_places(low, high, language, said):
     assert base.interval(texts(language), low, high) == said
+
+
+@pytest.mark.parametrize("width", [300, 720])
+def test_the_band_of_a_series_is_cut_only_where_a_triangle_says_so(width, frames):
+    points = frames["changes"].attrs["series"].copy()
+    points[["share", "low", "high"]] /= 10
+    frame = frames["changes"].assign(before_share=0.02, after_share=0.05)
+    points.loc[2, "high"] = 0.9  # of few customers: drawn as it is, it would leave all else flat
+    spec = charts.changes(frame, texts("en"), series=points, heads={0: "More"}, width=width).to_dict()
+    drawn = [row for rows in spec["datasets"].values() for row in rows if "is_beyond" in row]
+    assert [row["is_beyond"] for row in drawn] == [place == 2 for place in range(10)]
+    px = (drawn[0]["y"] - drawn[4]["y"]) / (0.05 - 0.02)  # of a share, by two that are known
+    foot = drawn[0]["y"] + 0.02 * px
+    for row, high in zip(drawn, points["high"], strict=True):
+        if not row["is_beyond"]:
+            assert foot - row["high"] == pytest.approx(high * px)
+        assert row["high"] > row["top"] > foot - 96  # below the triangles, and these within the panel
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_series_begins_beside_its_scale(language, frames):
+    points = frames["changes"].attrs["series"]
+    spec = charts.changes(frames["changes"], texts(language), series=points, heads={0: "More"}, width=300).to_dict()
+    (line,) = [unit for unit in units(spec) if unit["mark"]["type"] == "line"]
+    start = eval(line["encoding"]["x"]["scale"]["range"][0]["expr"], {"width": 300})  # an expression of our own
+    written = {row["text"] for rows in spec["datasets"].values() for row in rows if set(row) == {"text", "y"}}
+    assert len(written) == 2 and "0" in written
+    assert start > max(theme.text_width(one, theme.SMALL) for one in written)

@@ -43,7 +43,7 @@ def attribution(
         t, name="credited", model="model", credit="credit", share_text="share_conversions", n="journeys", customers="customers"
     )
     most = max(item["reach"] for item in items) or 1
-    scale = alt.Scale(domain=[0, most], range=base.stretch(names / width, 1, less=56), nice=False)
+    scale = alt.Scale(domain=[0, most], range=base.stretch(0, 1, less=56, left=names), nice=False)
     x = alt.X("value:Q", scale=scale, axis=None)
     bars = drawn.mark_bar(style="value", cursor="pointer", minBandSize=1).encode(
         x=x, x2=alt.datum(0), y=base.down(height, "y1:Q"), y2="y2:Q", tooltip=tips, description=alt.Description("said:N")

@@ -12,7 +12,8 @@ from workbench.charts import base, theme
 from workbench.locale import Texts
 
 PANEL, LINE, FOOT = 96, 19, 40  # px: of the drawing, of a line of its head, below it
-WIDE = 560  # px from which on a scale stands beside the drawing
+HEADROOM = 1.08  # the height of a panel, of what its scale is written for
+BEYOND = 3  # an interval is drawn up to that many times the highest level; where it goes on, a triangle says so
 _DAY = 86_400_000  # ms
 _ENDS = {"share": ("share", "low", "high"), "time": ("middle_s", "low_s", "high_s")}
 
@@ -26,10 +27,10 @@ class _Panel:
     points: list[dict]
     head: list[str]
     y: float
-    most: float
+    most: float  # what the scale is written for
 
     def down(self, value: float) -> float:
-        return self.y + PANEL * (1 - min(value / self.most, 1.0))
+        return self.y + PANEL * (1 - min(value / self.most, 1.0) / HEADROOM)
 
     @property
     def row(self) -> int:
@@ -59,9 +60,10 @@ def changes(
         return base.nothing(t, **around)
     height = panels[-1].y + PANEL + FOOT - 12
     days = [_ms(point["period_day"]) for panel in panels for point in panel.points]
+    scale = _scale(panels, t)
     x = alt.Scale(
         domain=[min(days), max(days) + (31 if monthly else 7) * _DAY],
-        range=base.stretch(64 / width if width >= WIDE else 0.0, 0.985),
+        range=base.stretch(0, 0.985, left=max(theme.text_width(one["text"], theme.SMALL) for one in scale) + 8),
         nice=False,
         zero=False,
     )
@@ -69,7 +71,7 @@ def changes(
     note = t(f"charts.changes.note.{'month' if monthly else 'week'}")
     cut = t("charts.changes.cut", n=len(panels), all=n) if n > len(panels) else ""
     return base.finish(
-        [ground, *_lines(panels, x, height, t), *marks, *_words(panels, x, height, days, width, t)],
+        [ground, *_lines(panels, x, height, t), *marks, *_words(panels, x, height, days, width, scale, t)],
         t, kind="changes", height=height, said={"n": len(panels)}, notes=[cut, note], min_width=300, **around,
     )  # fmt: skip
 
@@ -93,9 +95,9 @@ def _panels(frame, series, heads, width: int, top: int) -> tuple[list[_Panel], i
         ]
         head = theme.wrap(heads.get(own[0]["row"], ""), width - 12, theme.TEXT * 1.06, lines=3)
         y += len(head) * LINE + 6
-        made.append(
-            _Panel(own[0]["measure"], own, known, head, y, 1.12 * max([point[value] for point in known] + levels) or 1.0)
-        )
+        peak = max([point[value] for point in known] + levels)
+        high = max([point[_ENDS[own[0]["measure"]][2]] or 0.0 for point in known])
+        made.append(_Panel(own[0]["measure"], own, known, head, y, max(peak, min(high, BEYOND * peak)) or 1.0))
         y += PANEL + FOOT
     return made, len(rows)
 
@@ -121,6 +123,7 @@ def _lines(panels: list[_Panel], x: alt.Scale, height: float, t: Texts) -> list[
                 "row": panel.row, "panel": panel.row, "x": _ms(point["period_day"]), "y": panel.down(point[value]),
                 "low": panel.down(ends[0]), "high": panel.down(ends[1]), "period": t.day(point["period_day"]),
                 "level": _said(t, panel.kind, point[value], point[low], point[high]), "n": t.count(point["n"]),
+                "is_beyond": ends[1] > panel.most, "top": panel.y + 4,
                 "customers": t.count(point["n_customers"]),
             })  # fmt: skip
     drawn = alt.Chart(base.data(values))
@@ -129,10 +132,14 @@ def _lines(panels: list[_Panel], x: alt.Scale, height: float, t: Texts) -> list[
     area = drawn.mark_area(style="band", opacity=0.16, aria=False)
     line = drawn.mark_line(style="joined", strokeWidth=1.3, aria=False)
     dots = drawn.mark_point(style="unshown", filled=True, size=16, opacity=1, cursor="pointer", aria=False)
+    beyond = drawn.transform_filter("datum.is_beyond").mark_point(
+        style="unshown", shape="triangle-up", filled=True, size=44, opacity=1, aria=False
+    )
     return [
         area.encode(y=base.down(height, "low:Q"), y2="high:Q", **along),
         line.encode(y=base.down(height), **along),
         dots.encode(y=base.down(height), tooltip=tips, **along).add_params(base.pick()),
+        beyond.encode(y=base.down(height, "top:Q"), tooltip=tips, **along),
     ]
 
 
@@ -179,19 +186,22 @@ def _marks(panels: list[_Panel], x: alt.Scale, height: float, last: int, t: Text
     ]
 
 
+def _scale(panels: list[_Panel], t: Texts) -> list[dict]:
+    write = {"share": t.percent, "time": t.duration}
+    return [
+        {"text": write[panel.kind](value) if value else "0", "y": panel.down(value)}
+        for panel in panels
+        for value in (0.0, panel.most)
+    ]
+
+
 def _of(side: str) -> tuple[str, str, str]:
     return ("s", "low_s", "high_s") if side == "s" else ("share", "low", "high")
 
 
-def _words(panels, x: alt.Scale, height: float, days: list[int], width: int, t: Texts) -> list[alt.Chart]:
+def _words(panels, x: alt.Scale, height: float, days: list[int], width: int, scale: list[dict], t: Texts) -> list[alt.Chart]:
     """The sentence above each panel, its scale, and the months below it."""
-    write = {"share": t.percent, "time": t.duration}
     heads = [{"row": panel.row, "text": panel.head, "y": panel.y - 8 - LINE * (len(panel.head) - 1)} for panel in panels]
-    scale = [
-        {"text": write[panel.kind](value) if value else "0", "y": panel.down(value)}
-        for panel in panels
-        for value in (0.0, panel.most / 1.12)
-    ]
     months = list(pd.date_range(pd.Timestamp(min(days), unit="ms"), pd.Timestamp(max(days), unit="ms"), freq="MS"))
     step = max(1, -(-len(months) * 88 // width))
     feet = [

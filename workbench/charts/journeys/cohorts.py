@@ -60,7 +60,7 @@ def _cell(row: dict, name: str, most: float, t: Texts) -> dict:
         "share_text": base.estimate(t, row["share"], row["low"], row["high"]) if row["after"] else "",
         "n": t.count(row["n"]),
         "size": size,
-        "ground": "strong" if row["after"] and share > most * 0.55 else "soft" if row["after"] else "size",
+        "ground": "strong" if row["after"] and base.is_strong(share, most) else "soft" if row["after"] else "size",
         "said": f"{name}, {row['after']}: {t.percent(share)}" if row["after"] else f"{name}: {size}",
     }
 
@@ -86,7 +86,7 @@ def _layers(
             mark = alt.Chart(base.data(some)).mark_rect(
                 cornerRadius=4, cursor="pointer", **({"style": "track", "opacity": 0.5} if size else {})
             )
-            colour = {} if size else {"color": alt.Color("share:Q", scale=alt.Scale(domain=[0, most]), legend=None)}
+            colour = {} if size else {"color": base.shade("share", most)}
             layers.append(mark.encode(x=x, y=y, tooltip=tips, description=said, **colour))
     layers[0] = layers[0].add_params(base.pick())
     for style, grounds in (("on_strong", {"strong"}), ("on_soft", {"soft", "size"})):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
-from workbench.charts import base, theme
-from workbench.charts.journeys.ranked import CAP, DOT, columns, heading
+from workbench.charts import base
+from workbench.charts.journeys import listed
 from workbench.locale import Texts
 
 PALE = 0.55  # opacity of shares whose difference is not shown
@@ -25,28 +25,22 @@ def compare(
     if frame.empty:
         return base.nothing(t, width=width, **around)
     rows = items(frame.head(top), t, names)
-    wide, pitch, named, details = columns(rows, width)
-    height = pitch * len(rows)
-    edge = min(0.9, 1 - (details + 14) / width) if wide else 0.98
-    free = edge - named
-    shares, apart = (named + 0.02, named + 0.46 * free), (named + 0.54 * free, edge)
-    room = width * named - 6 if wide else 0.92 * (width - details) - 12  # on a phone names are bold
-    for i, item in enumerate(rows):
-        middle = i * pitch + (pitch / 2 if wide else 35)
-        item |= {"y": middle, "middle": middle, "cap": middle - CAP, "cap2": middle + CAP}
-        item |= {"head": middle if wide else i * pitch + 14, "short": theme.shorten(item["name"], room)}
+    columns = listed.laid(rows, width)
+    height = columns.height
+    shares, apart = ((0.03, 0.46), (0.54, 1.0)) if columns.wide else ((0.02, 0.45), (0.53, 0.98))
     drawn = alt.Chart(base.data(rows))
     groups = [alt.Tooltip(f"{side}_text:N", title=name) for side, name in zip("ab", names, strict=True)]
     said = {"difference_text": "difference", "customers": "customers", "q": "q", "median": "median_difference"}
     tips = [*base.tip(t, name="compared"), *groups, *base.tip(t, **said)]
-    heads = [("shares", shares[0], apart[0]), ("apart", apart[0], edge)]
-    left = _shares(drawn, rows, shares, height, tips)
-    words = [*_names(drawn, height, tips, wide), *(_head(t, *head, width, names) for head in heads)]
+    heads = (("shares", shares[0], apart[0]), ("apart", apart[0], 1.0))
+    words = [columns.heading(t(f"charts.compare.{key}", a=names[0], b=names[1]), *place) for key, *place in heads]
+    words += _names(drawn, height, tips, columns.wide)
+    left = alt.layer(*_shares(drawn, rows, columns.panel(*shares), height, tips), *words)
     notes = [t("charts.compare.note", a=names[0], b=names[1])]
     if len(frame) > len(rows):
         notes.insert(0, t("charts.cut", n=len(rows), all=len(frame)))
     return base.finish(
-        [alt.layer(*_apart(drawn, rows, apart, height, tips)), alt.layer(*left, *words)], t, kind="compare", height=height,
+        [alt.layer(*_apart(drawn, rows, columns, apart, height, tips)), left], t, kind="compare", height=height,
         said={"n": len(rows)}, notes=notes, width=width, resolve={"x": "independent"}, min_width=300, **around,
     )  # fmt: skip
 
@@ -92,16 +86,16 @@ def _median(t: Texts, row: dict) -> str:
     return t("charts.estimate", share=said[0], between=f"{said[1]} … {said[2]}") if all(said) else said[0]
 
 
-def _shares(drawn, items, place, height, tips) -> list[alt.Chart]:
+def _shares(drawn, items, reach, height, tips) -> list[alt.Chart]:
     most = max([item[side] or 0.0 for item in items for side in "ab"]) or 1.0
-    scale = alt.Scale(domain=[0, min(1.0, most * 1.04)], range=base.stretch(*place), nice=False, clamp=True)
-    axis = alt.Axis(orient="top", format=".0%", tickCount=3, title=None, grid=True)
+    scale = alt.Scale(domain=[0, min(1.0, most * 1.04)], range=reach, nice=False, clamp=True)
+    axis = alt.Axis(orient="top", format=".0%", tickCount=3, labelSeparation=8, title=None, grid=True)
     known = drawn.transform_filter("isValid(datum.a) && isValid(datum.b)")
     joined = known.mark_rule(style="joined", aria=False)
     layers = [joined.encode(x=alt.X("a:Q", scale=scale, axis=axis), x2="b:Q", y=base.down(height), tooltip=tips)]
     for side, shape in (("b", "square"), ("a", "circle")):
         point = drawn.transform_filter(f"isValid(datum.{side})").mark_point(
-            style=f"group_{side}", shape=shape, filled=True, size=DOT, cursor="pointer", aria=side == "a"
+            style=f"group_{side}", shape=shape, filled=True, size=listed.DOT, cursor="pointer", aria=side == "a"
         )
         x = alt.X(f"{side}:Q", scale=scale, axis=axis)
         pale = alt.Opacity("pale:Q", scale=None, legend=None)
@@ -110,32 +104,30 @@ def _shares(drawn, items, place, height, tips) -> list[alt.Chart]:
     return layers
 
 
-def _apart(drawn, items, place, height, tips) -> list[alt.Chart]:
+def _apart(drawn, items, columns, place, height, tips) -> list[alt.Chart]:
     reach = [abs(item[end]) for item in items for end in ("difference", "low", "high") if item[end] is not None]
     most = min(1.0, max([*reach, 0.01]) * 1.04)
-    scale = alt.Scale(domain=[-most, most], range=base.stretch(*place), nice=False, clamp=True)
+    scale = alt.Scale(domain=[-most, most], range=columns.panel(*place), nice=False, clamp=True)
     axis = alt.Axis(
-        orient="top", labelExpr="datum.value ? format(100 * datum.value, '+.1~f') : '0'", tickCount=5, title=None, grid=True
-    )
+        orient="top", labelExpr="datum.value ? format(100 * datum.value, '+.1~f') : '0'", title=None, grid=True,
+        values=listed.ticks(most, columns.px(*place)),
+    )  # fmt: skip
     layers = base.whiskers(drawn, scale, height, tips, ground=0, axis=axis)
     for test, style in (("datum.is_shown", "estimate"), ("!datum.is_shown", "unshown")):
         point = drawn.transform_filter(f"isValid(datum.difference) && {test}").mark_point(
-            style=style, shape="diamond", filled=True, size=DOT, opacity=1, cursor="pointer", aria=False
+            style=style, shape="diamond", filled=True, size=listed.DOT, opacity=1, cursor="pointer", aria=False
         )
         layers.append(point.encode(x=alt.X("difference:Q", scale=scale, axis=axis), y=base.down(height), tooltip=tips))
     side = drawn.mark_text(style="muted", align="right", baseline="middle", aria=False)
-    along = {"y": base.down(height, "head:Q"), "text": "detail:N", "tooltip": tips}
+    along = {"y": base.down(height, "side:Q"), "text": "detail:N", "tooltip": tips}
     return [*layers, side.encode(x=alt.value(alt.expr("width")), **along)]
 
 
 def _names(drawn, height, tips, wide) -> list[alt.Chart]:
     layers = []
     for test, style in (("datum.is_shown", "label" if wide else "strong"), ("!datum.is_shown", "muted")):
-        mark = drawn.transform_filter(test).mark_text(style=style, align="left", baseline="middle", aria=False)
+        mark = drawn.transform_filter(test).mark_text(
+            style=style, align="left", baseline="middle", lineHeight=listed.NAME_LINE, aria=False
+        )
         layers.append(mark.encode(x=alt.value(0), y=base.down(height, "head:Q"), text="short:N", tooltip=tips))
     return layers
-
-
-def _head(t: Texts, key: str, place: float, until: float, width: int, names: tuple[str, str]) -> alt.Chart:
-    lines = theme.wrap(t(f"charts.compare.{key}", a=names[0], b=names[1]), (until - place) * width - 8, theme.SMALL)
-    return heading(lines, place)

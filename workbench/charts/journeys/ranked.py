@@ -7,12 +7,8 @@ import altair as alt
 import pandas as pd
 
 from workbench.charts import base, theme
+from workbench.charts.journeys import listed
 from workbench.locale import Texts
-
-NARROW = 640  # below this the name stands above its bar, not beside it
-HEAD_LINE = 15
-DOT = 52  # px² of a mark on the right
-CAP = 6  # px of a cap to either side: however close its ends are, an interval stands out above and below its mark
 
 
 def touchpoints(
@@ -213,43 +209,22 @@ def _lines(items: list[dict], t: Texts) -> str:
     return t("charts.whiskers") if any(item["low"] is not None for item in items) else ""
 
 
-def columns(items: list[dict], width: int) -> tuple[bool, int, float, float]:
-    """Of a list with a row an item, its `name` on the left and its `detail` on the right: whether there is room for all beside
-    each other, px a row is high, the names' share of the width (0: they stand above), px of the details."""
-    wide = width >= NARROW
-    longest = max(theme.text_width(item["name"]) for item in items) / width
-    names = min(max(longest + 0.015, 0.16), 0.38) if wide else 0.0
-    return wide, 30 if wide else 50, names, max(theme.text_width(item["detail"], theme.SMALL) for item in items)
-
-
-def heading(lines: list[str], place: float, align: str = "left") -> alt.Chart:
-    """What stands above a column that begins (or, to the right, ends) at that share of the width."""
-    mark = alt.Chart(base.data([{"row": None, "text": lines}]))
-    mark = mark.mark_text(style="muted", align=align, baseline="bottom", lineHeight=HEAD_LINE, aria=False)
-    above = alt.value(-26 - HEAD_LINE * (len(lines) - 1))
-    return mark.encode(x=alt.value(alt.expr(f"width * {place}")), y=above, text="text:N")
-
-
 def _ranked(items, t, kind, words, tips, width, top, notes, ends) -> alt.LayerChart:
     if not items:
         return base.nothing(t, width=width, **ends)
     total, items = len(items), items[:top]
-    wide, pitch, names, details = columns(items, width)
-    height = pitch * len(items)
-    edge = min(0.88, 1 - (details + 14) / width)
-    free = edge - names
-    bar, dot = ((names + 0.01, names + 0.52 * free), (names + 0.58 * free, edge)) if wide else ((0, 0.5), (0.56, 0.98))
-    room = width * names - 6 if wide else width - details - 12
-    for i, item in enumerate(items):
-        middle = i * pitch + (pitch / 2 if wide else 35)
-        head = middle if wide else i * pitch + 14
-        item |= {"y": middle, "y1": middle - 7, "y2": middle + 7, "head": head, "short": theme.shorten(item["name"], room)}
-        item |= {"middle": middle, "cap": middle - CAP, "cap2": middle + CAP, "reach": item["high"] or item["value"]}
+    heading = words["detail"] if any(item["detail"] for item in items) else ""
+    columns = listed.laid(items, width, heading)
+    height = columns.height
+    bar, dot = ((0.0, 0.52), (0.58, 1.0)) if columns.wide else ((0.0, 0.5), (0.56, 0.98))
+    for item in items:
+        item |= {"y1": item["y"] - 7, "y2": item["y"] + 7, "reach": item["high"] or item["value"]}
         item["said"] = f"{item['name']}: {item['text']}, {item['share_text']}"
+    after = max(theme.text_width(item["text"], theme.SMALL) for item in items) + 10
     drawn = alt.Chart(base.data(items))
-    line, row_y = base.down(height, "head:Q"), base.down(height)
+    row_y = base.down(height)
     bar_scale = alt.Scale(
-        domain=[0, max(item["reach"] for item in items) or 1], range=base.stretch(*bar, less=100 if wide else 92), nice=False
+        domain=[0, max(item["reach"] for item in items) or 1], range=columns.panel(*bar, less=after), nice=False
     )
     bar_x = alt.X("value:Q", scale=bar_scale, axis=None)
     mark = drawn.mark_bar(style="value", cursor="pointer", minBandSize=1)
@@ -257,18 +232,17 @@ def _ranked(items, t, kind, words, tips, width, top, notes, ends) -> alt.LayerCh
         x=bar_x, x2=alt.datum(0), y=base.down(height, "y1:Q"), y2="y2:Q", tooltip=tips, description=alt.Description("said:N")
     ).add_params(base.pick())
     label = drawn.mark_text(style="muted", align="left", dx=6, baseline="middle", aria=False)
-    after = alt.X("reach:Q", scale=bar_scale, axis=None)
-    texts = [label.encode(x=after, y=row_y, text="text:N", tooltip=tips)]
-    name = drawn.mark_text(style="label" if wide else "strong", align="left", baseline="middle", aria=False)
-    texts.append(name.encode(x=alt.value(0), y=line, text="short:N", tooltip=tips))
+    texts = [label.encode(x=alt.X("reach:Q", scale=bar_scale, axis=None), y=row_y, text="text:N", tooltip=tips)]
+    name = drawn.mark_text(
+        style="label" if columns.wide else "strong", align="left", baseline="middle", lineHeight=listed.NAME_LINE, aria=False
+    )
+    texts.append(name.encode(x=alt.value(0), y=base.down(height, "head:Q"), text="short:N", tooltip=tips))
     side = drawn.mark_text(style="muted", align="right", baseline="middle", aria=False)
-    texts.append(side.encode(x=alt.value(alt.expr("width")), y=line, text="detail:N", tooltip=tips))
-    dots = _intervals(drawn, dot, height, tips, items)
-    heads = [("bar", bar[0], dot[0], "left"), ("dot", dot[0], 1, "left"), ("detail", 1, None, "right")]
-    for words_key, place, until, align in heads if wide else heads[:2]:
-        # on a phone a long heading takes more lines; what sticks out on the right would make the whole picture smaller
-        lines = [words[words_key]] if wide else theme.wrap(words[words_key], (until - place) * width - 8, theme.SMALL)
-        texts.append(heading(lines, place, align))
+    texts.append(side.encode(x=alt.value(alt.expr("width")), y=base.down(height, "side:Q"), text="detail:N", tooltip=tips))
+    dots = _intervals(drawn, columns, dot, height, tips, items)
+    texts += [columns.heading(words["bar"], bar[0], dot[0]), columns.heading(words["dot"], dot[0], 1.0)]
+    if heading:
+        texts.append(columns.details_heading(heading))
     if total > len(items):
         notes = [t("charts.cut", n=len(items), all=total), *notes]
     # each panel has an x scale of its own: bars on the left share one, dots on the right another
@@ -279,16 +253,16 @@ def _ranked(items, t, kind, words, tips, width, top, notes, ends) -> alt.LayerCh
     )  # fmt: skip
 
 
-def _intervals(drawn, place, height, tips, items) -> list[alt.Chart]:
+def _intervals(drawn, columns, place, height, tips, items) -> list[alt.Chart]:
     """The marks of the right panel, each between the caps of its interval: one share a row, or where journeys end and begin."""
     marks = [("end", "square"), ("start", "circle")] if "start" in items[0] else [("estimate", "circle")]
     most = max((item[field] or 0) for item in items for mark, _ in marks for field in _fields(mark)) or 1
-    scale = alt.Scale(domain=[0, min(1.0, most * 1.04)], range=base.stretch(*place), nice=False, clamp=True)
-    axis = alt.Axis(orient="top", format=".0%", tickCount=3, title=None, grid=True)
+    scale = alt.Scale(domain=[0, min(1.0, most * 1.04)], range=columns.panel(*place), nice=False, clamp=True)
+    axis = alt.Axis(orient="top", format=".0%", tickCount=3, labelSeparation=8, title=None, grid=True)
     points, lines, caps = [], [], []
     for name, shape in marks:
         point = drawn.transform_filter(f"isValid(datum.{name})").mark_point(
-            style=name, shape=shape, filled=True, size=DOT, opacity=1, cursor="pointer", aria=False
+            style=name, shape=shape, filled=True, size=listed.DOT, opacity=1, cursor="pointer", aria=False
         )
         points.append(point.encode(x=alt.X(f"{name}:Q", scale=scale, axis=axis), y=base.down(height), tooltip=tips))
         style = "interval" if name == "estimate" else f"{name}_interval"

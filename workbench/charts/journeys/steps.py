@@ -44,7 +44,7 @@ def steps(
             "share_text": base.estimate(t, row["share"], row.get("low"), row.get("high")),
             "n": t.count(row["n"]),
             "customers": t.count(row["n_customers"]),
-            "strong": row["share"] > most * 0.55,
+            "strong": base.is_strong(row["share"], most),
             "said": f"{row['position']}, {row['touchpoint']}: {t.percent(row['share'])}",
         }
         for row in sorted(found, key=lambda row: row["position"])
@@ -82,10 +82,9 @@ def _cells(values: list[dict], order: list[str], anchor: str, room: int, most: f
         scale=alt.Scale(paddingInner=0.1, paddingOuter=0),
     )
     tips = base.tip(t, name="touchpoint", position="position", share_text="share_journeys", n="journeys", customers="customers")
-    colour = alt.Color("share:Q", scale=alt.Scale(domain=[0, most]), legend=None)
     drawn = alt.Chart(base.data(values))
     cells = drawn.mark_rect(cornerRadius=4, cursor="pointer").encode(
-        x=x, y=y, color=colour, tooltip=tips, description=alt.Description("said:N")
+        x=x, y=y, color=base.shade("share", most), tooltip=tips, description=alt.Description("said:N")
     )
     layers = [cells.add_params(base.pick())]
     for style, strong in (("on_strong", True), ("on_soft", False)):
