@@ -14,7 +14,7 @@ from widgets.filters import MOST_PATTERNS, Filters
 from widgets.journey_answer import Answer, Part
 from widgets.journey_controls import Controls
 from widgets.journey_map import Desk
-from widgets.page import Page, box, visible
+from widgets.page import Page, box, earlier, visible
 from widgets.state import State, read
 from widgets.table_view import TableView
 from widgets.texts_view import CodeView, ExplainView
@@ -157,6 +157,7 @@ class JourneysPage(Page):
 
     def _ask(self, state: State) -> None:
         mark = self.map.changes
+        self._pale(True)
         base, allowed, room = self.base, self.known.allowed, self._room
 
         def job(task: Task) -> tuple[tuple, Answer]:
@@ -182,9 +183,14 @@ class JourneysPage(Page):
 
     # -- what is shown -------------------------------------------------------------------------------------------------
 
+    def _pale(self, is_so: bool) -> None:
+        for one in (self.headline, self.map.box, self.chart, self.table, self.further, self.aside):
+            earlier(one, is_so)
+
     def _clear(self, title: str) -> None:
         """No answer on the screen."""
         self.answer = None
+        self._pale(False)
         self.url.language = self.t.language
         with self.headline.hold_sync():
             self.headline.title, self.headline.subtitle = title, ""
@@ -196,6 +202,7 @@ class JourneysPage(Page):
 
     def _show(self, answer: Answer, mark: int) -> None:
         self.answer = answer
+        self._pale(False)
         chosen = self.state.but(steps=answer.state.steps, target=answer.state.target)
         if chosen != self.state:
             self.state = chosen

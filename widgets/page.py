@@ -79,3 +79,8 @@ def box(*parts: ipw.Widget, cls: str) -> ipw.Box:
 
 def visible(one: ipw.Widget, shown: bool) -> None:
     one.layout.display = "" if shown else "none"
+
+
+def earlier(one: ipw.DOMWidget, is_so: bool) -> None:
+    """Whether what it shows is of an earlier question: pale until the next answer is there."""
+    (one.add_class if is_so else one.remove_class)("cxw-earlier")

@@ -342,6 +342,25 @@ def test_a_company_of_a_link_is_shown_whatever_the_browser_says_meanwhile(study,
     assert "No cases" in page.headline.subtitle
 
 
+def test_what_is_still_shown_of_an_earlier_question_is_pale(study, said, monkeypatch):
+    monkeypatch.setattr("widgets.journeys.fill", lambda: None)
+    time = Held()
+    page = widgets.JourneysPage(study, at=time)
+    time.pass_by()
+    told = (page.headline, page.map.box, page.chart, page.table, page.aside)
+    pale = lambda: {"cxw-earlier" in one._dom_classes for one in told}  # noqa: E731
+    assert pale() == {False}
+    said(page.url, type="link", link="view=loops")
+    while pale() == {False}:
+        time.waiting.pop(0).call()
+    assert pale() == {True} and page.answer.state.view != "loops"
+    time.pass_by()
+    assert pale() == {False} and page.answer.state.view == "loops"
+    said(page.url, type="link", link="view=flow&start=1999-01-01&end=1999-01-02")  # where nothing is
+    time.pass_by()
+    assert pale() == {False} and page.answer is None
+
+
 def test_an_unknown_company_is_one_line_and_no_numbers_of_another(page, said):
     said(page.url, type="link", link="company=" + "f" * 32)
     assert page.status.kind == "error" and page.base is page.home
