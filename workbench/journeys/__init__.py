@@ -18,6 +18,7 @@
     conformance(study)                  how far journeys go as planned, and where they depart
     discover(study)                     the usual way, as a plan
     map(study)                          stages × touchpoints, as planned, as in the log, and as customers felt
+    inventory(study)                    the sources: who is seen where, in one alone, how recently, by which key
     headline(study)                     the one figure of a card
 
 Every frame has `n`, what its row counts, and `n_customers`, the different customers among them; `customers(row)` gives those.
@@ -35,6 +36,7 @@ from workbench.journeys.differences import Comparison, compare
 from workbench.journeys.discovery import Discovered, discover
 from workbench.journeys.headlines import headline
 from workbench.journeys.incidents import Changes, changes
+from workbench.journeys.inventory import Inventory, inventory
 from workbench.journeys.maps import JourneyMap, map
 from workbench.journeys.moves import Flow, flow
 from workbench.journeys.orders import Funnel, funnel
@@ -58,6 +60,7 @@ __all__ = [
     "Flow",
     "Funnel",
     "Handoffs",
+    "Inventory",
     "JourneyMap",
     "Loops",
     "Overview",
@@ -78,6 +81,7 @@ __all__ = [
     "funnel",
     "handoffs",
     "headline",
+    "inventory",
     "loops",
     "map",
     "overview",

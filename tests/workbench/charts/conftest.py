@@ -265,6 +265,17 @@ def conformance_frame() -> pd.DataFrame:
     return out
 
 
+def inventory_frame() -> pd.DataFrame:
+    """Three sources, made up: one sees customers whom no other sees, one is late, one has no time."""
+    out = pd.DataFrame({"what": ["“web” (events)", "“e-mail” (survey answers)", "reviews"], "n_rows": [30, 9, 4]})
+    out["n"], out["n_customers"], out["n_alone"] = [30, 8, 2], [9, 6, 2], [4, 0, 1]
+    out["share"], out["alone_share"] = out.n_customers / 12, out.n_alone / out.n_customers
+    out["low"], out["high"] = wilson(out.n_customers, 12)
+    out["alone_low"], out["alone_high"] = wilson(out.n_alone, out.n_customers)
+    out["behind_s"] = [0.0, 90_000.0, np.nan]
+    return out
+
+
 def frames_of(events: pd.DataFrame) -> dict[str, pd.DataFrame]:
     s = steps_of(events)
     cells, links = steps_frames(s)
@@ -276,6 +287,7 @@ def frames_of(events: pd.DataFrame) -> dict[str, pd.DataFrame]:
         "crossings": passings_frame(s, "channel"), "handoffs": passings_frame(s.assign(owner=s.stage), "owner"),
         "cohorts": cohorts_frame(), "attribution": attribution_frame(),
         "map": map_frame(s), "changes": changes_frame(), "conformance": conformance_frame(),
+        "inventory": inventory_frame(),
     }  # fmt: skip
 
 

@@ -12,9 +12,16 @@ from workbench.charts import theme
 from workbench.charts.journeys import listed
 from workbench.locale import LANGUAGES, texts
 
-RANKED = ["touchpoints", "sessions", "loops", "crossings", "handoffs", "conformance"]
+RANKED = ["touchpoints", "sessions", "loops", "crossings", "handoffs", "conformance", "inventory"]
 LONG = ["journeys that stop at “{}” after “Product page”", "“{}” out of its place, after “Support call”", "sesje od „{}”"]
-NAME = {"conformance": "what", "compare": "what", "touchpoints": "touchpoint", "sessions": "entry", "loops": "touchpoint"}
+NAME = {
+    "conformance": "what",
+    "inventory": "what",
+    "compare": "what",
+    "touchpoints": "touchpoint",
+    "sessions": "entry",
+    "loops": "touchpoint",
+}
 
 
 def spec(name, frame, width, language="en"):

@@ -86,6 +86,12 @@ def spans(p):
     return r.spans(p).merge(named, on="customer")[["customer_id", "started", "ended"]].sort_values(["customer_id", "started"])
 
 
+def whose(p, found):
+    # customers have other numbers on another engine
+    named = found.merge(p.query("SELECT customer, customer_id FROM customers"), on="customer").drop(columns="customer")
+    return named.sort_values(list(named)[::-1], ignore_index=True)
+
+
 def numbers(p):
     named = p.query("SELECT customer, customer_id FROM customers ORDER BY customer_id")
     found = r.customer_numbers(p, pd.concat([named["customer_id"], pd.Series(["nobody"])]))
@@ -131,6 +137,7 @@ CALLS = {
     "credits": lambda p: [r.credits(p, "C", by, 7 * DAY) for by in ("touchpoint", "channel")],
     "credits_by_group": lambda p: [one.drop(columns="cluster") for one in r.credits_by_group(p, "C", "channel", 7 * DAY)],
     "customer_ids": lambda p: sorted(r.customer_ids(p)),
+    "customer_names": lambda p: sorted(r.customer_names(p)["customer_id"]),
     "customer_numbers": numbers,
     "dead_ends": r.dead_ends,
     "facts": r.facts,
@@ -180,6 +187,8 @@ CALLS = {
     "returns": r.returns,
     "returns_by_customer": lambda p: r.returns_by_customer(p).drop(columns="customer"),
     "session_members": lambda p: r.session_members(p, 2 * DAY, "A"),
+    "seen": r.seen,
+    "seen_by_customer": lambda p: whose(p, r.seen_by_customer(p)),
     "sessions": lambda p: r.sessions(p, 2 * DAY),
     "sessions_middles": lambda p: r.sessions_middles(p, 2 * DAY),
     "sessions_spread": lambda p: spread(r.sessions_spread(p, 2 * DAY)),

@@ -318,6 +318,7 @@ def test_the_code_of_an_answer_does_not_depend_on_the_plan_that_is_kept(tmp_path
 CALLS = {
     "overview": {}, "touchpoints": {}, "flow": {}, "variants": {}, "loops": {}, "crossings": {}, "handoffs": {}, "cohorts": {},
     "discover": {}, "conformance": {"plan": BUYING}, "map": {"plan": BUYING}, "changes": {}, "compare": {}, "headline": {},
+    "inventory": {},
     "attribution": {"target": "Cart"}, "sessions": {"gap": "30min"}, "funnel": {"steps": ["Search", "Cart"], "within": "1d"},
     "steps": {"anchor": "Cart", "before": 1, "after": 1},
 }  # fmt: skip

@@ -27,6 +27,7 @@ VIEWS = {
     "crossings": j.crossings,
     "cohorts": lambda study: j.cohorts(study, by="week"),
     "conformance": lambda study: j.conformance(study, plan=PLAN),
+    "inventory": j.inventory,
 }
 STUDIES = {
     "cases": lambda study: study,

@@ -29,6 +29,7 @@ CALLS = {
     "attribution": lambda study: j.attribution(study, target="Support call"),
     "crossings": j.crossings,
     "cohorts": lambda study: j.cohorts(study, by="week"),
+    "inventory": j.inventory,
 }
 
 GOLDEN = {

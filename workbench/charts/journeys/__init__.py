@@ -12,7 +12,7 @@ from workbench.charts.journeys.compare import compare
 from workbench.charts.journeys.flow import flow
 from workbench.charts.journeys.funnel import funnel
 from workbench.charts.journeys.overview import overview
-from workbench.charts.journeys.ranked import conformance, crossings, handoffs, loops, sessions, touchpoints
+from workbench.charts.journeys.ranked import conformance, crossings, handoffs, inventory, loops, sessions, touchpoints
 from workbench.charts.journeys.stages import map
 from workbench.charts.journeys.steps import sankey, steps
 from workbench.charts.journeys.variants import variants
@@ -27,6 +27,7 @@ __all__ = [
     "flow",
     "funnel",
     "handoffs",
+    "inventory",
     "loops",
     "map",
     "overview",

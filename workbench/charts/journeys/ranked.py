@@ -1,5 +1,5 @@
 """Ranked lists with a bar and, beside it, a share with its interval: touchpoints, sessions, loops,
-crossings, hand-offs, departures from a plan."""
+crossings, hand-offs, departures from a plan, sources."""
 
 from __future__ import annotations
 
@@ -138,6 +138,36 @@ def conformance(
     words = {part: t(f"charts.conformance.{part}") for part in ("bar", "dot", "detail")}
     ends = {"title": title, "subtitle": subtitle, "source": source}
     return _ranked(items, t, "conformance", words, tips, width, top, [t("charts.interval_note")], ends)
+
+
+def inventory(
+    frame: pd.DataFrame, t: Texts, *, title="", subtitle="", source="", width: int = 960, top: int = 40
+) -> alt.LayerChart:
+    """Bar: share of the known customers that a source sees; beside it the share of these that are seen nowhere else, with
+    interval, and how far its last row lies behind the newest. A column `what` has the source in words."""
+    items = [
+        _side("estimate", row["alone_share"], row["alone_low"], row["alone_high"])
+        | {
+            "row": row["row"],
+            "name": row["what"],
+            "value": row["share"],
+            "text": f"{t.percent(row['share'])} · {t.count(row['n_customers'])}",
+            "low": row["low"],
+            "high": row["high"],
+            "detail": t.duration(row["behind_s"]) if row["behind_s"] else "",
+            "n": t.count(row["n_rows"]),
+            "customers": t.count(row["n_customers"]),
+            "share_text": base.estimate(t, row["share"], row["low"], row["high"]),
+            "alone": base.estimate(t, row["alone_share"], row["alone_low"], row["alone_high"]),
+        }
+        for row in base.rows(frame)
+    ]
+    tips = base.tip(
+        t, name="source_of", n="rows", customers="customers", share_text="share_customers", alone="alone_share", detail="behind"
+    )
+    words = {part: t(f"charts.inventory.{part}") for part in ("bar", "dot", "detail")}
+    ends = {"title": title, "subtitle": subtitle, "source": source}
+    return _ranked(items, t, "inventory", words, tips, width, top, [_lines(items, t) or t("charts.interval_note")], ends)
 
 
 def _longer(t: Texts, seconds, low, high) -> str:

@@ -48,6 +48,7 @@ from workbench.engine.reductions.retention import (
     returns_by_customer,
 )
 from workbench.engine.reductions.returns import dead_ends, return_members, returns
+from workbench.engine.reductions.seen import customer_names, seen, seen_by_customer
 from workbench.engine.reductions.shapes import top_variants, variant_counts, variant_members, variants_once
 from workbench.engine.reductions.spread import (
     ALL,
@@ -122,6 +123,7 @@ __all__ = [
     "credits",
     "credits_by_group",
     "customer_ids",
+    "customer_names",
     "customer_numbers",
     "dead_ends",
     "facts",
@@ -163,6 +165,8 @@ __all__ = [
     "return_period_members",
     "returns",
     "returns_by_customer",
+    "seen",
+    "seen_by_customer",
     "session_members",
     "sessions",
     "sessions_middles",

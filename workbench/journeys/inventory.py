@@ -1,0 +1,152 @@
+"""What is known of whom, and from where: the sources of a store, one by one."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, ClassVar
+
+import pandas as pd
+
+from workbench import stats
+from workbench.engine import Prepared, reductions
+from workbench.journeys.common import JourneyResult, opened
+from workbench.locale import Texts
+from workbench.model import TABLES, Study
+from workbench.result import Caveat
+from workbench.store.folder import files
+
+if TYPE_CHECKING:
+    import altair as alt
+
+#: by table: the column that says where a row comes from
+_FROM = {"surveys": "channel", "contacts": "channel", "reviews": "source"}
+_KEY = ["table", "source"]
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Inventory(JourneyResult):
+    """See `inventory`. `n_known`: how many customers the store knows; `n_single`: those seen in one source alone."""
+
+    call: ClassVar[str] = "inventory"
+
+    n_known: int = 0
+    n_single: int = 0
+    seen: pd.DataFrame | None = dataclasses.field(default=None, repr=False)
+
+    def _customers(self, one: pd.Series) -> pd.DataFrame:
+        here = self.seen[(self.seen["table"] == one["table"]) & (self.seen["source"] == one["source"])]
+        named = here.merge(reductions.customer_names(self._prepared()), on="customer")[["customer_id", "n"]]
+        return named.sort_values(["n", "customer_id"], ascending=[False, True], ignore_index=True)
+
+    def _draw(self, t: Texts, **options: object) -> alt.Chart:
+        from workbench.charts import journeys as charts
+
+        return charts.inventory(self.frame.assign(what=[name(t, one) for one in self.frame.to_dict("records")]), t, **options)
+
+    def _sentences(self, t: Texts) -> list[str]:
+        frame, total = self.frame, self.n_known
+        if frame.empty:
+            return [t("journeys.inventory.hidden", n=total)]
+        told = [t("journeys.inventory.title", share=self.n_single / total, total=total)]
+        top = frame.iloc[0]
+        ends = {"share": top["share"], "low": top["low"], "high": top["high"]}
+        told.append(t("journeys.inventory.most", what=name(t, top), n=int(top["n_customers"]), total=total, **ends))
+        alone = frame.loc[frame["n_alone"].idxmax()]
+        if alone["n_alone"]:
+            ends = {"share": alone["alone_share"], "low": alone["alone_low"], "high": alone["alone_high"]}
+            values = {"n": int(alone["n_alone"]), "total": int(alone["n_customers"])}
+            told.append(t("journeys.inventory.alone", what=name(t, alone), **values, **ends))
+        late = frame.loc[frame["behind_s"].idxmax()] if frame["behind_s"].notna().any() else None
+        if late is not None and late["behind_s"] > 0:
+            told.append(t("journeys.inventory.behind", what=name(t, late), time=late["behind_s"]))
+        lost = frame.assign(lost=frame["n_rows"] - frame["n"])
+        worst = lost.loc[lost["lost"].idxmax()]
+        if worst["lost"]:
+            values = {"n": int(worst["lost"]), "total": int(worst["n_rows"])}
+            told.append(t("journeys.inventory.lost", what=name(t, worst), **values))
+        return told
+
+
+def name(t: Texts, one: pd.Series | dict[str, object]) -> str:
+    """A source as it is written for people."""
+    table = t(f"journeys.inventory.table.{one['table']}")
+    return t("journeys.inventory.from", table=table, source=one["source"]) if one["source"] else table
+
+
+def inventory(study: Study) -> Inventory:
+    """The sources of a store: who is seen in each, who in that one alone, how recent it is, and how many of its rows tell of a
+    customer who is known. Of the whole store, whatever the study's filters.
+
+    A source is a table, and where its rows say so a channel of it (of reviews their source). A customer is known who has an
+    event or a row in the table of customers; that table is no source itself.
+    `.frame`, a row a source, those with the most customers first: table, source ("": rows that say none), n_rows, n (of these,
+    rows of known customers), n_customers, share (of all known customers) with low and high, n_alone (of its customers those
+    seen in no other source), alone_share with alone_low and alone_high, matched_share (n of n_rows; counted, not estimated),
+    first_at and last_at (seconds since 1970, UTC; null where no row has a time), behind_s (seconds by which its last row lies
+    behind the last of all sources).
+    Intervals: 95 %, `stats.wilson`, a customer a case. NotEnoughData where the store has no journey.
+    """
+    study = dataclasses.replace(study, filters=()) if study.filters else study
+    p, whole = opened(study)
+    parts = [_events(p), *_others(study, p)]
+    rows = pd.concat([one for one, _ in parts], ignore_index=True)
+    seen = pd.concat([one for _, one in parts], ignore_index=True)
+    known = len(reductions.customer_names(p))
+    sources = seen.groupby("customer")["n"].transform("size")
+    seen = seen.assign(alone=(sources == 1).astype(int))
+    counted = seen.groupby(_KEY, sort=False).agg(n=("n", "sum"), n_customers=("n", "size"), n_alone=("alone", "sum"))
+    frame = rows.merge(counted.reset_index(), "left", on=_KEY)
+    whole_numbers = ["n", "n_customers", "n_alone"]
+    frame[whole_numbers] = frame[whole_numbers].fillna(0).astype("int64")
+    frame["share"], frame["alone_share"] = frame["n_customers"] / known, frame["n_alone"] / frame["n_customers"]
+    frame[["low", "high"]] = [stats.wilson(n, known) for n in frame["n_customers"].tolist()]
+    alone = zip(frame["n_alone"].tolist(), frame["n_customers"].tolist(), strict=True)
+    frame[["alone_low", "alone_high"]] = [stats.wilson(*one) for one in alone]
+    frame["matched_share"] = frame["n"] / frame["n_rows"]
+    frame["behind_s"] = frame["last_at"].max() - frame["last_at"]
+    frame = frame.sort_values(["n_customers", "n", *_KEY], ascending=[False, False, True, True], ignore_index=True)
+    order = [
+        *_KEY, "n_rows", "n", "n_customers", "share", "low", "high", "n_alone", "alone_share", "alone_low", "alone_high",
+        "matched_share", "first_at", "last_at", "behind_s",
+    ]  # fmt: skip
+    single = int((seen.groupby("customer").size() == 1).sum())
+    read = dataclasses.replace(p.provenance, tables=tuple(one for one in TABLES if one in study.columns))
+    said = (Caveat("journeys.inventory.one_source"),) if len(frame) == 1 else ()
+    return Inventory(frame[order], study, {}, read, said, whole, known, single, seen[[*_KEY, "customer", "n"]])
+
+
+def _events(p: Prepared) -> tuple[pd.DataFrame, pd.DataFrame]:
+    found = reductions.seen(p)
+    rows = pd.DataFrame({"table": "events", "source": _written(found["channel"]), "n_rows": found["n"]})
+    rows["first_at"], rows["last_at"] = found["first"] / 1e6, found["last"] / 1e6
+    # events without a channel, and those whose channel is an empty text
+    rows = rows.groupby(_KEY, sort=False, as_index=False).agg({"n_rows": "sum", "first_at": "min", "last_at": "max"})
+    each = reductions.seen_by_customer(p).assign(table="events", source=lambda one: _written(one["channel"]))
+    return rows, each.groupby([*_KEY, "customer"], sort=False, as_index=False)["n"].sum()
+
+
+def _written(names: pd.Series) -> pd.Series:
+    return names.astype(object).where(names.notna(), "").astype(str)
+
+
+def _others(study: Study, p: Prepared) -> Iterator[tuple[pd.DataFrame, pd.DataFrame]]:
+    for table in ("surveys", "orders", "contacts", "reviews"):
+        has = study.columns.get(table, {})
+        at = next((one.name for one in TABLES[table].columns if one.kind == "time"), "")
+        asked = [one for one in ("customer_id", at, _FROM.get(table, "")) if one in has]
+        parts = [pd.read_parquet(file, columns=asked) for file in files(study, table)]
+        if not parts or not (read := pd.concat(parts, ignore_index=True)).shape[0]:
+            continue
+        told = pd.DataFrame({"table": table, "source": ""}, index=read.index)
+        if _FROM.get(table) in has:
+            told["source"] = _written(read[_FROM[table]])
+        told["at"] = pd.to_datetime(read[at], utc=True).astype("datetime64[us, UTC]") if at in has else pd.NaT
+        told["customer"] = reductions.customer_numbers(p, read["customer_id"]) if "customer_id" in has else -1
+        by = told.groupby(_KEY, sort=False)
+        rows = by.size().rename("n_rows").reset_index()
+        for one, end in (("first_at", "min"), ("last_at", "max")):
+            moment = pd.to_datetime(by["at"].agg(end).reset_index(drop=True), utc=True)
+            rows[one] = (moment - pd.Timestamp(0, tz="UTC")).dt.total_seconds()
+        here = told[told["customer"] >= 0].groupby([*_KEY, "customer"], sort=False).size().rename("n").reset_index()
+        yield rows, here
