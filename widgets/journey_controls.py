@@ -26,6 +26,7 @@ SHOWN = {
     "changes": ("each", "seen"),
     "crossings": (),
     "handoffs": (),
+    "inventory": (),
 }
 RULE_CONTROLS = {
     "case": (),

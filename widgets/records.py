@@ -11,7 +11,7 @@ from types import MappingProxyType
 NOTHING = "–"
 #: interval columns and the rate they belong to, in the order in which they are looked for
 _INTERVALS = {
-    **{(f"{name}_low", f"{name}_high"): (f"{name}_share",) for name in ("reach", "entry", "exit", "leave")},
+    **{(f"{name}_low", f"{name}_high"): (f"{name}_share",) for name in ("reach", "entry", "exit", "leave", "alone")},
     ("low", "high"): ("step_rate", "single_share", "share"),
     ("share_low", "share_high"): ("share",),
     **{(f"extra_low_{name}", f"extra_high_{name}"): (f"extra_{name}",) for name in ("s", "amount", "score")},
@@ -23,7 +23,10 @@ _INTERVALS = {
     **{(f"{name}_low_day", f"{name}_high_day"): (f"{name}_day",) for name in ("from", "back")},
 }
 #: columns of words, and where these are written
-_WORDS = {name: f"widgets.{name}" for name in ("kind", "measure", "unit", "layer")} | {"model": "journeys.attribution.model"}
+_WORDS = {name: f"widgets.{name}" for name in ("kind", "measure", "unit", "layer")} | {
+    "model": "journeys.attribution.model",
+    "table": "journeys.inventory.table",
+}
 _MARKS = {"(start)": "widgets.mark.start", "(end)": "widgets.mark.end", "(none)": "widgets.mark.none", "(other)": "map.other"}
 
 

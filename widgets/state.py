@@ -23,7 +23,7 @@ VIEW_GROUPS = {
     "map": ("map", "conformance"),
     "ways": ("flow", "sankey", "steps", "variants"),
     "stops": ("funnel", "loops", "sessions"),
-    "channels": ("crossings", "handoffs", "attribution"),
+    "channels": ("crossings", "handoffs", "attribution", "inventory"),
     "time": ("retention", "changes"),
 }
 VIEWS = tuple(view for views in VIEW_GROUPS.values() for view in views)

@@ -13,7 +13,7 @@ from workbench.locale import LANGUAGES, texts
 
 JOURNEYS, START = "10_journey_mapping", "00_start_here"
 LAST = {JOURNEYS: ".cxw-map-table:visible, .cxw-chart svg:visible", START: ".cxw-upload input[type=file]"}
-ALWAYS = ("flow", "sankey", "steps", "variants", "funnel", "loops", "sessions")
+ALWAYS = ("flow", "sankey", "steps", "variants", "funnel", "loops", "sessions", "inventory")
 VIEWS = (*ALWAYS, "retention", "changes", "crossings", "handoffs", "attribution")  # the last need months, channels, owners
 CALLS = {"sankey": "steps", "retention": "cohorts"}  # the analysis of a view that has another name
 EVIL = "<img src=x onerror=window.hacked=1>"

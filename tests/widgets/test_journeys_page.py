@@ -35,7 +35,7 @@ def test_the_first_screen_has_finding_counts_picture_and_code(page, study):
 
 @pytest.mark.parametrize("language", ["en", "ru", "pl"])
 def test_every_view_in_every_language(page, said, language):
-    for view in ("flow", "sankey", "steps", "variants", "funnel", "loops", "sessions", "crossings", "attribution"):
+    for view in ("flow", "sankey", "steps", "variants", "funnel", "loops", "sessions", "crossings", "attribution", "inventory"):
         said(page.url, type="link", link=f"view={view}&shape=table&lang={language}")
         assert page.status.kind == "quiet", page.status.message
         assert page.headline.title and page.table.rows and shown(page.table) and not shown(page.chart)
@@ -83,7 +83,7 @@ def test_the_sankey_has_its_own_finding_and_says_that_of_the_steps_below(page, s
 
 
 def test_every_row_of_every_view_opens_exactly_its_customers(page, said, caught, see):
-    for view in ("flow", "sankey", "steps", "variants", "funnel", "loops", "sessions", "crossings", "attribution"):
+    for view in ("flow", "sankey", "steps", "variants", "funnel", "loops", "sessions", "crossings", "attribution", "inventory"):
         see(view)
         for part in page.answer.parts:
             for row in part.frame.index:

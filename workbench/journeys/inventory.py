@@ -10,7 +10,7 @@ import pandas as pd
 
 from workbench import stats
 from workbench.engine import Prepared, reductions
-from workbench.journeys.common import JourneyResult, opened
+from workbench.journeys.common import JourneyResult, a_study, opened
 from workbench.locale import Texts
 from workbench.model import TABLES, Study
 from workbench.result import Caveat
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 #: by table: the column that says where a row comes from
 _FROM = {"surveys": "channel", "contacts": "channel", "reviews": "source"}
-_KEY = ["table", "source"]
+_KEY = ["table", "channel"]
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -35,7 +35,7 @@ class Inventory(JourneyResult):
     seen: pd.DataFrame | None = dataclasses.field(default=None, repr=False)
 
     def _customers(self, one: pd.Series) -> pd.DataFrame:
-        here = self.seen[(self.seen["table"] == one["table"]) & (self.seen["source"] == one["source"])]
+        here = self.seen[(self.seen["table"] == one["table"]) & (self.seen["channel"] == one["channel"])]
         named = here.merge(reductions.customer_names(self._prepared()), on="customer")[["customer_id", "n"]]
         return named.sort_values(["n", "customer_id"], ascending=[False, True], ignore_index=True)
 
@@ -71,7 +71,7 @@ class Inventory(JourneyResult):
 def name(t: Texts, one: pd.Series | dict[str, object]) -> str:
     """A source as it is written for people."""
     table = t(f"journeys.inventory.table.{one['table']}")
-    return t("journeys.inventory.from", table=table, source=one["source"]) if one["source"] else table
+    return t("journeys.inventory.from", table=table, channel=one["channel"]) if one["channel"] else table
 
 
 def inventory(study: Study) -> Inventory:
@@ -80,14 +80,15 @@ def inventory(study: Study) -> Inventory:
 
     A source is a table, and where its rows say so a channel of it (of reviews their source). A customer is known who has an
     event or a row in the table of customers; that table is no source itself.
-    `.frame`, a row a source, those with the most customers first: table, source ("": rows that say none), n_rows, n (of these,
+    `.frame`, a row a source, those with the most customers first: table, channel ("": rows that say none), n_rows, n (of these,
     rows of known customers), n_customers, share (of all known customers) with low and high, n_alone (of its customers those
     seen in no other source), alone_share with alone_low and alone_high, matched_share (n of n_rows; counted, not estimated),
-    first_at and last_at (seconds since 1970, UTC; null where no row has a time), behind_s (seconds by which its last row lies
+    first_day and last_day (in the study's zone; null where no row has a time), behind_s (seconds by which its last row lies
     behind the last of all sources).
     Intervals: 95 %, `stats.wilson`, a customer a case. NotEnoughData where the store has no journey.
     """
-    study = dataclasses.replace(study, filters=()) if study.filters else study
+    a_study(study)
+    filtered, study = bool(study.filters), study.unfiltered()
     p, whole = opened(study)
     parts = [_events(p), *_others(study, p)]
     rows = pd.concat([one for one, _ in parts], ignore_index=True)
@@ -105,24 +106,27 @@ def inventory(study: Study) -> Inventory:
     frame[["alone_low", "alone_high"]] = [stats.wilson(*one) for one in alone]
     frame["matched_share"] = frame["n"] / frame["n_rows"]
     frame["behind_s"] = frame["last_at"].max() - frame["last_at"]
+    for end in ("first", "last"):
+        moment = pd.to_datetime(frame[f"{end}_at"], unit="s", utc=True)
+        frame[f"{end}_day"] = moment.dt.tz_convert(study.timezone).dt.tz_localize(None).dt.normalize()
     frame = frame.sort_values(["n_customers", "n", *_KEY], ascending=[False, False, True, True], ignore_index=True)
     order = [
         *_KEY, "n_rows", "n", "n_customers", "share", "low", "high", "n_alone", "alone_share", "alone_low", "alone_high",
-        "matched_share", "first_at", "last_at", "behind_s",
+        "matched_share", "first_day", "last_day", "behind_s",
     ]  # fmt: skip
     single = int((seen.groupby("customer").size() == 1).sum())
     read = dataclasses.replace(p.provenance, tables=tuple(one for one in TABLES if one in study.columns))
-    said = (Caveat("journeys.inventory.one_source"),) if len(frame) == 1 else ()
-    return Inventory(frame[order], study, {}, read, said, whole, known, single, seen[[*_KEY, "customer", "n"]])
+    said = [Caveat("journeys.inventory.whole")] * filtered + [Caveat("journeys.inventory.one_source")] * (len(frame) == 1)
+    return Inventory(frame[order], study, {}, read, tuple(said), whole, known, single, seen[[*_KEY, "customer", "n"]])
 
 
 def _events(p: Prepared) -> tuple[pd.DataFrame, pd.DataFrame]:
     found = reductions.seen(p)
-    rows = pd.DataFrame({"table": "events", "source": _written(found["channel"]), "n_rows": found["n"]})
+    rows = pd.DataFrame({"table": "events", "channel": _written(found["channel"]), "n_rows": found["n"]})
     rows["first_at"], rows["last_at"] = found["first"] / 1e6, found["last"] / 1e6
     # events without a channel, and those whose channel is an empty text
     rows = rows.groupby(_KEY, sort=False, as_index=False).agg({"n_rows": "sum", "first_at": "min", "last_at": "max"})
-    each = reductions.seen_by_customer(p).assign(table="events", source=lambda one: _written(one["channel"]))
+    each = reductions.seen_by_customer(p).assign(table="events", channel=lambda one: _written(one["channel"]))
     return rows, each.groupby([*_KEY, "customer"], sort=False, as_index=False)["n"].sum()
 
 
@@ -138,9 +142,9 @@ def _others(study: Study, p: Prepared) -> Iterator[tuple[pd.DataFrame, pd.DataFr
         parts = [pd.read_parquet(file, columns=asked) for file in files(study, table)]
         if not parts or not (read := pd.concat(parts, ignore_index=True)).shape[0]:
             continue
-        told = pd.DataFrame({"table": table, "source": ""}, index=read.index)
+        told = pd.DataFrame({"table": table, "channel": ""}, index=read.index)
         if _FROM.get(table) in has:
-            told["source"] = _written(read[_FROM[table]])
+            told["channel"] = _written(read[_FROM[table]])
         told["at"] = pd.to_datetime(read[at], utc=True).astype("datetime64[us, UTC]") if at in has else pd.NaT
         told["customer"] = reductions.customer_numbers(p, read["customer_id"]) if "customer_id" in has else -1
         by = told.groupby(_KEY, sort=False)

@@ -29,7 +29,7 @@ def test_by_hand(found):
     # web: c01 c03 c05 c08 c09 c11 c12, of whom c03 and c12 are nowhere else; app: c01 c02 c04 c07 c10, of whom c04 c07 c10;
     # courier: c01 c02 c05 c11; phone: c02 c08 c09 c11; store: c06, alone. c01 answered twice, the stranger and the nameless
     # are nobody that is known
-    told = found.frame[["table", "source", "n_rows", "n", "n_customers", "n_alone"]].values.tolist()
+    told = found.frame[["table", "channel", "n_rows", "n", "n_customers", "n_alone"]].values.tolist()
     assert told == [
         ["events", "web", 23, 23, 7, 2],
         ["events", "app", 19, 19, 5, 3],
@@ -47,15 +47,15 @@ def test_by_hand(found):
 
 def test_how_recent(found):
     # the last answer came 33 days after the first event; the last event, c02's call, 20 days after it
-    last = found.frame.set_index("source")
+    last = found.frame.set_index("channel")
     assert last["behind_s"]["e-mail"] == 0
     assert last["behind_s"]["phone"] == 13 * 86_400
-    assert last["first_at"]["web"] == company.START.timestamp()
+    assert last["first_day"]["web"] == pd.Timestamp("2026-03-02") and last["last_day"]["phone"] == pd.Timestamp("2026-03-22")
 
 
 def test_who_is_behind_a_source(found):
     frame = found.frame
-    store = frame.index[frame["source"] == "store"][0]
+    store = frame.index[frame["channel"] == "store"][0]
     assert found.customers(store).to_dict("list") == {"customer_id": ["c06"], "n": [3]}
     answers = frame.index[frame["table"] == "surveys"][0]
     assert found.customers(answers).to_dict("list") == {"customer_id": ["c01"], "n": [2]}
@@ -77,7 +77,8 @@ def test_what_it_says(found):
 def test_filters_change_nothing(found):
     asked = j.inventory(found.study.where(channel="app"))
     pd.testing.assert_frame_equal(asked.frame, found.frame)
-    assert "where" not in asked.code()
+    assert "where" not in asked.code() and found.caveats == ()
+    assert asked.caveats[0].text("en") == "Sources are those of the whole store: filters don't narrow them."
 
 
 def test_the_order_of_rows_says_nothing(found, tmp_path):
@@ -90,14 +91,14 @@ def test_a_store_without_channels(tmp_path):
     rows = [{"customer_id": f"c{i % 3}", "occurred_at": company.START, "touchpoint": "A"} for i in range(6)]
     wb.load([pd.DataFrame(rows)], into=tmp_path / "s", name="Plain")
     one = j.inventory(wb.open(tmp_path / "s"))
-    assert one.frame[["table", "source", "n_customers", "n_alone"]].values.tolist() == [["events", "", 3, 3]]
+    assert one.frame[["table", "channel", "n_customers", "n_alone"]].values.tolist() == [["events", "", 3, 3]]
     assert one.explain("en")[0] == "100% of 3 customers are seen in one source alone"
     assert one.caveats[0].text("en").startswith("There is one source only")
 
 
 def test_small_sources_are_not_shown(found):
     kept = j.inventory(found.study.guarded(3)).guarded()
-    assert set(kept.frame["source"]) == {"web", "app", "courier", "phone"}
+    assert set(kept.frame["channel"]) == {"web", "app", "courier", "phone"}
     assert kept.caveats[-1].values["n"] == 2
 
 
