@@ -157,7 +157,7 @@ class JourneysPage(Page):
 
     def _ask(self, state: State) -> None:
         mark = self.map.changes
-        self._pale(True)
+        self._pale(self.answer is not None and self.answer.state.view != state.view)
         base, allowed, room = self.base, self.known.allowed, self._room
 
         def job(task: Task) -> tuple[tuple, Answer]:

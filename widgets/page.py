@@ -82,5 +82,5 @@ def visible(one: ipw.Widget, shown: bool) -> None:
 
 
 def earlier(one: ipw.DOMWidget, is_so: bool) -> None:
-    """Whether what it shows is of an earlier question: pale until the next answer is there."""
+    """Whether what it shows is of another view than the one chosen: pale until its answer is there."""
     (one.add_class if is_so else one.remove_class)("cxw-earlier")

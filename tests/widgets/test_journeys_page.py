@@ -342,7 +342,7 @@ def test_a_company_of_a_link_is_shown_whatever_the_browser_says_meanwhile(study,
     assert "No cases" in page.headline.subtitle
 
 
-def test_what_is_still_shown_of_an_earlier_question_is_pale(study, said, monkeypatch):
+def test_what_is_still_shown_of_another_view_is_pale(study, said, monkeypatch):
     monkeypatch.setattr("widgets.journeys.fill", lambda: None)
     time = Held()
     page = widgets.JourneysPage(study, at=time)
@@ -356,6 +356,10 @@ def test_what_is_still_shown_of_an_earlier_question_is_pale(study, said, monkeyp
     assert pale() == {True} and page.answer.state.view != "loops"
     time.pass_by()
     assert pale() == {False} and page.answer.state.view == "loops"
+    said(page.chart, type="room", width=400)  # the same view again keeps its contrast
+    while time.waiting:
+        assert pale() == {False}
+        time.waiting.pop(0).call()
     said(page.url, type="link", link="view=flow&start=1999-01-01&end=1999-01-02")  # where nothing is
     time.pass_by()
     assert pale() == {False} and page.answer is None
