@@ -17,7 +17,7 @@ from workbench.journeys import alignment, replay
 from workbench.journeys.common import JourneyResult, caveats, opened, tied
 from workbench.journeys.contrasts import Beside
 from workbench.journeys.discovery import Discovered, plan_code
-from workbench.journeys.outcomes import Outcome, money, scores
+from workbench.journeys.outcomes import Outcome, Whole, money, scores
 from workbench.journeys.plans import Plan, as_in_log
 from workbench.locale import Texts
 from workbench.model import Study
@@ -172,12 +172,13 @@ def conformance(study: Study, *, plan: Plan | None = None, seconds: float = 20.0
     its touchpoints is in the store, or no journey could be aligned.
     """
     p, whole = opened(study)
-    params = ({} if plan is None else {"plan": plan}) | ({} if seconds == 20.0 else {"seconds": seconds})
+    params = given(plan, seconds)
     plan, found = aligned(p, plan, seconds)
     walkers = reductions.walkers(p)
     beside = Beside(walkers, found.cost >= 0)
     journeys = walkers["journey"].to_numpy()
-    brought = {"amount": money(study, p, journeys), "score": scores(study, p, journeys)}
+    every = Whole(p)
+    brought = {"amount": money(study, every, journeys), "score": scores(study, every, journeys)}
     frame = _frame(beside, found, {name: one for name, one in brought.items() if one is not None})
     costs = _costs(beside, found)
     fitness = beside.mean((1 - found.cost / found.worst)[beside.place])
@@ -188,6 +189,11 @@ def conformance(study: Study, *, plan: Plan | None = None, seconds: float = 20.0
     costs_of = found.cost[beside.place]
     mean = float(costs_of[costs_of >= 0].mean())
     return Conformance(frame, study, params, source, said, whole, costs, plan, beside.n, *fitness, *fits, mean, found)
+
+
+def given(plan: Plan | None, seconds: float) -> dict[str, object]:
+    """Of what `conformance` is called with that which isn't the usual."""
+    return ({} if plan is None else {"plan": plan}) | ({} if seconds == 20.0 else {"seconds": seconds})
 
 
 def aligned(p: Prepared, plan: Plan | None, seconds: float) -> tuple[Plan, Aligned]:

@@ -222,8 +222,9 @@ def compare(study: Study, other: Study | None = None, *, of: str = "flow", **arg
     NotFound for an unknown view or touchpoint; BadInput for arguments the view doesn't take, for two groups of different
     stores, versions or rules, the same group twice, or two with a journey in common; NotEnoughData where a group is empty.
     """
-    for one in (study, *([other] if other is not None else [])):
-        a_study(one)
+    a_study(study)
+    if other is not None:
+        a_study(other)
     if not isinstance(of, str) or of not in VIEWS:
         raise NotFound("journeys.unknown_view", asked=of, exists=VIEWS)
     takes = list(inspect.signature(VIEWS[of]).parameters)[1:]

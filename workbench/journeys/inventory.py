@@ -90,10 +90,11 @@ def inventory(study: Study) -> Inventory:
     a_study(study)
     filtered, study = bool(study.filters), study.unfiltered()
     p, whole = opened(study)
-    parts = [_events(p), *_others(study, p)]
+    names = reductions.customer_names(p)
+    parts = [_events(p), *_others(study, names)]
     rows = pd.concat([one for one, _ in parts], ignore_index=True)
     seen = pd.concat([one for _, one in parts], ignore_index=True)
-    known = len(reductions.customer_names(p))
+    known = len(names)
     sources = seen.groupby("customer")["n"].transform("size")
     seen = seen.assign(alone=(sources == 1).astype(int))
     counted = seen.groupby(_KEY, sort=False).agg(n=("n", "sum"), n_customers=("n", "size"), n_alone=("alone", "sum"))
@@ -114,10 +115,11 @@ def inventory(study: Study) -> Inventory:
         *_KEY, "n_rows", "n", "n_customers", "share", "low", "high", "n_alone", "alone_share", "alone_low", "alone_high",
         "matched_share", "first_day", "last_day", "behind_s",
     ]  # fmt: skip
-    single = int((seen.groupby("customer").size() == 1).sum())
     read = dataclasses.replace(p.provenance, tables=tuple(one for one in TABLES if one in study.columns))
     said = [Caveat("journeys.inventory.whole")] * filtered + [Caveat("journeys.inventory.one_source")] * (len(frame) == 1)
-    return Inventory(frame[order], study, {}, read, tuple(said), whole, known, single, seen[[*_KEY, "customer", "n"]])
+    return Inventory(
+        frame[order], study, {}, read, tuple(said), whole, known, int(seen["alone"].sum()), seen[[*_KEY, "customer", "n"]]
+    )
 
 
 def _events(p: Prepared) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -134,7 +136,7 @@ def _written(names: pd.Series) -> pd.Series:
     return names.astype(object).where(names.notna(), "").astype(str)
 
 
-def _others(study: Study, p: Prepared) -> Iterator[tuple[pd.DataFrame, pd.DataFrame]]:
+def _others(study: Study, names: pd.DataFrame) -> Iterator[tuple[pd.DataFrame, pd.DataFrame]]:
     for table in ("surveys", "orders", "contacts", "reviews"):
         has = study.columns.get(table, {})
         at = next((one.name for one in TABLES[table].columns if one.kind == "time"), "")
@@ -146,7 +148,7 @@ def _others(study: Study, p: Prepared) -> Iterator[tuple[pd.DataFrame, pd.DataFr
         if _FROM.get(table) in has:
             told["channel"] = _written(read[_FROM[table]])
         told["at"] = pd.to_datetime(read[at], utc=True).astype("datetime64[us, UTC]") if at in has else pd.NaT
-        told["customer"] = reductions.customer_numbers(p, read["customer_id"]) if "customer_id" in has else -1
+        told["customer"] = reductions.customer_numbers(names, read["customer_id"]) if "customer_id" in has else -1
         by = told.groupby(_KEY, sort=False)
         rows = by.size().rename("n_rows").reset_index()
         for one, end in (("first_at", "min"), ("last_at", "max")):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Sequence
 
 import numpy as np
@@ -32,19 +33,34 @@ class Outcome:
     high: float = float("nan")
 
 
-def money(study: Study, p: Prepared, journeys: np.ndarray) -> Outcome | None:
+class Whole:
+    """All journeys of the store and the names of its customers: each read once, when first asked for."""
+
+    def __init__(self, p: Prepared) -> None:
+        self.p = p
+
+    @functools.cached_property
+    def spans(self) -> pd.DataFrame:
+        return reductions.spans(self.p)
+
+    @functools.cached_property
+    def names(self) -> pd.DataFrame:
+        return reductions.customer_names(self.p)
+
+
+def money(study: Study, whole: Whole, journeys: np.ndarray) -> Outcome | None:
     """What these journeys (numbers, ascending) brought: the amounts of the orders of its customer that lie between a journey's
     first step and its last (where journeys overlap: in the one that began last); in a store without orders the amounts
     of its events, or where all events of each journey have the same one, that amount. None where there is neither."""
     ones = np.ones(len(journeys))
     orders = _read(study, "orders", ["customer_id", "ordered_at", "amount"])
     if len(orders):
-        held = _held(p, orders, "ordered_at", 0)
+        held = _held(whole, orders, "ordered_at", 0)
         known = held >= 0
         total = _summed(journeys, held[known], orders["amount"].to_numpy(float)[known])
         return Outcome(total, ones, "orders", int(known.sum()), len(orders))
-    if study.columns.get("events", {}).get("amount") == "number" and "amount" in p.columns:
-        found = reductions.amounts(p)
+    if study.columns.get("events", {}).get("amount") == "number" and "amount" in whole.p.columns:
+        found = reductions.amounts(whole.p)
         if len(found):
             # an amount that stands at every event of its journey is the journey's (logs of cases repeat what a case has)
             repeated = bool((found["n"] > 1).any()) and bool(found["same"].all())
@@ -54,7 +70,7 @@ def money(study: Study, p: Prepared, journeys: np.ndarray) -> Outcome | None:
     return None
 
 
-def scores(study: Study, p: Prepared, journeys: np.ndarray) -> Outcome | None:
+def scores(study: Study, whole: Whole, journeys: np.ndarray) -> Outcome | None:
     """What customers answered about these journeys (numbers, ascending). An answer belongs to the journey of its customer that
     it lies in (of several: that began last), else to the last one that began before it, if that ended within `ANSWERED`
     before. Of several instruments or scales the one with the most such answers, scores as they were given. None where no
@@ -62,7 +78,7 @@ def scores(study: Study, p: Prepared, journeys: np.ndarray) -> Outcome | None:
     surveys = _read(study, "surveys", ["customer_id", "answered_at", "instrument", "score", "scale_min", "scale_max"])
     if not len(surveys):
         return None
-    held = _held(p, surveys, "answered_at", _ANSWERED_US)
+    held = _held(whole, surveys, "answered_at", _ANSWERED_US)
     _, here = _among(journeys, held)
     surveys, held = surveys[here], held[here]
     kinds = surveys.groupby(["instrument", "scale_min", "scale_max"], sort=True).size()
@@ -83,9 +99,9 @@ def _read(study: Study, table: str, columns: Sequence[str]) -> pd.DataFrame:
     return found[found["customer_id"].notna()].reset_index(drop=True)
 
 
-def _held(p: Prepared, rows: pd.DataFrame, at: str, late: int) -> np.ndarray:
+def _held(whole: Whole, rows: pd.DataFrame, at: str, late: int) -> np.ndarray:
     # the journey of all in the store that each row belongs to, −1 for none
-    spans, who = reductions.spans(p), reductions.customer_numbers(p, rows["customer_id"])
+    spans, who = whole.spans, reductions.customer_numbers(whole.names, rows["customer_id"])
     customer = spans["customer"].to_numpy()
     when = pd.to_datetime(rows[at], utc=True).astype("datetime64[us, UTC]").astype("int64").to_numpy()
     started, ended = spans["started"].to_numpy(), spans["ended"].to_numpy()

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.engine import Prepared, reductions
-from workbench.journeys.conformance import FITS, aligned, limits
+from workbench.journeys.conformance import FITS, aligned, given, limits
 from workbench.journeys.contrasts import Beside, With
 from workbench.journeys.plans import Plan
 from workbench.journeys.sides import NOBODY, Side, View, no_cases
@@ -53,8 +53,7 @@ def conformance(both: Prepared, plan: Plan | None = None, seconds: float = 20.0)
         here = known[variants] if key[0] == FITNESS else np.isin(variants, places[key])
         return reductions.journey_members(p, journeys[here].tolist())
 
-    params = ({} if plan is None else {"plan": plan}) | ({} if seconds == 20.0 else {"seconds": seconds})
     return View(
-        ("kind", "touchpoint", "follows"), tuple, read, members, params, timed=False,
+        ("kind", "touchpoint", "follows"), tuple, read, members, given(plan, seconds), timed=False,
         caveats=tuple(limits(both, found, Beside(walkers, known), kept)), means=lambda key: key[0] == FITNESS,
     )  # fmt: skip

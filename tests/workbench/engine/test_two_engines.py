@@ -94,7 +94,7 @@ def whose(p, found):
 
 def numbers(p):
     named = p.query("SELECT customer, customer_id FROM customers ORDER BY customer_id")
-    found = r.customer_numbers(p, pd.concat([named["customer_id"], pd.Series(["nobody"])]))
+    found = r.customer_numbers(r.customer_names(p), pd.concat([named["customer_id"], pd.Series(["nobody"])]))
     return [(found[:-1] == named["customer"]).all(), int(found[-1]), len(found)]
 
 

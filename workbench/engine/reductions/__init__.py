@@ -48,7 +48,7 @@ from workbench.engine.reductions.retention import (
     returns_by_customer,
 )
 from workbench.engine.reductions.returns import dead_ends, return_members, returns
-from workbench.engine.reductions.seen import customer_names, seen, seen_by_customer
+from workbench.engine.reductions.seen import customer_names, customer_numbers, seen, seen_by_customer
 from workbench.engine.reductions.shapes import top_variants, variant_counts, variant_members, variants_once
 from workbench.engine.reductions.spread import (
     ALL,
@@ -83,16 +83,7 @@ from workbench.engine.reductions.totals import (
     touchpoint_members,
     touchpoints,
 )
-from workbench.engine.reductions.walks import (
-    amounts,
-    customer_numbers,
-    journey_members,
-    spans,
-    walk_members,
-    walked,
-    walkers,
-    walks,
-)
+from workbench.engine.reductions.walks import amounts, journey_members, spans, walk_members, walked, walkers, walks
 
 __all__ = [
     "ADDITIVE",

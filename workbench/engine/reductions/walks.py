@@ -7,10 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from workbench.engine.opening import Prepared
 
@@ -71,15 +68,6 @@ def spans(p: Prepared) -> pd.DataFrame:
     return p.each_customer(
         "SELECT journey, customer, started, ended FROM base.main.journeys ORDER BY customer, started, ended, journey"
     )
-
-
-def customer_numbers(p: Prepared, ids: pd.Series) -> np.ndarray:
-    """The number of each of these customers; −1 where the store has none of that id."""
-    found = p.each_customer("SELECT customer_id, customer FROM customers")
-    # Arrow's own search: pandas and numpy make a Python text of every customer
-    place = pc.index_in(pa.array(ids, pa.string()), pa.array(found["customer_id"], pa.string()))
-    numbers = np.append(found["customer"].to_numpy(), -1)
-    return numbers[place.fill_null(len(found)).to_numpy()]
 
 
 def amounts(p: Prepared) -> pd.DataFrame:
