@@ -125,6 +125,9 @@ class Prepared:
     @property
     def n_customers(self) -> int:
         """Different customers among the journeys."""
+        # where the rule makes a customer a journey both have one number, which is told far sooner than customers are counted
+        if self.once("alone", "SELECT bool_and(customer = journey) FROM journeys")[0]:
+            return self.n_journeys
         return self.once("n_customers", "SELECT count(DISTINCT customer) FROM journeys")[0]
 
     def groups(self, most: int) -> str:

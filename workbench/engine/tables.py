@@ -50,9 +50,10 @@ def write_tables(
         raise NotEnoughData("engine.no_events")
     kept = [name for name in columns if name.lower() not in _TAKEN and (keep is None or name in keep)]
     held = [mark for mark in marks.MARKS if mark in kept]
-    _write_touchpoints(cursor, source, "stage" in columns)
-    marks.write_names(cursor, source, held)
-    salt = _write_customers(cursor, source, customers)
+    plain = _read(events, "")  # the places of rows are not for nothing
+    _write_touchpoints(cursor, plain, "stage" in columns)
+    marks.write_names(cursor, plain, held)
+    salt = _write_customers(cursor, plain, customers)
     # half as wide where the places fit: the sort within the windows is then an eighth faster
     order = f"({order})::{'INTEGER' if places < 2**31 else 'BIGINT'}"
     cutting.write_cut(cursor, source, order, rule, columns, number_sql("e.customer_id::VARCHAR", salt), held)

@@ -257,6 +257,17 @@ def test_features_by_hand(prepare):
     assert len(found) == 12 and found["n_events"].sum() == 54
 
 
+def test_features_of_customers_with_several_journeys(prepare):
+    # the log ends on day 100; a: two journeys, of days 0 and 1 and of day 95; b: one of day 0, nothing late
+    days = [("a", "X", 0), ("a", "Y", 1), ("a", "X", 95), ("b", "Y", 0), ("c", "Z", 100)]
+    log = [{"customer_id": who, "touchpoint": where, "at": day * 86400} for who, where, day in days]
+    found = reductions.features(prepare(log, Rule("gap", gap="10d"))).set_index("customer_id")
+    told = ["n_events", "n_touchpoints", "n_days", "recency_days", "tenure_days", "n_events_7d", "n_events_90d"]
+    assert found.loc["a", told].tolist() == [3, 2, 3, 5, 100, 1, 1]
+    assert found.loc["b", told].tolist() == [1, 1, 1, 100, 100, 0, 0]
+    assert found["last_touchpoint"].to_dict() == {"a": "X", "b": "Y", "c": "Z"}
+
+
 def test_an_unrelated_customer_changes_nothing(prepare):
     log = [
         {"customer_id": row["customer_id"], "touchpoint": row["touchpoint"], "occurred_at": row["occurred_at"]}

@@ -16,24 +16,24 @@ def features(p: Prepared, windows: tuple[int, ...] = (7, 30, 90)) -> pd.DataFram
     # a bit a touchpoint is far cheaper than a set, as long as they fit into one number
     few = len(p.touchpoints) < 63
     kinds = "bit_count(bit_or(1::BIGINT << code::BIGINT))" if few else "count(DISTINCT code)"
-    until = p.once("until", "SELECT max(happened) FROM steps")[0]
+    until = p.once("until", "SELECT max(ended) FROM journeys")[0]
     since = {days: until - days * clock.DAY for days in windows}
     # numbers half as wide are handed over sooner
     late = "".join(f", (count(*) FILTER (happened > {at}))::INTEGER AS n_events_{days}d" for days, at in since.items())
-    named = "".join(f", n_events_{days}d" for days in windows)
+    named = "".join(f", coalesce(n_events_{days}d, 0) AS n_events_{days}d" for days in windows)
     one_each = p.n_customers == p.n_journeys
-    ends = ", min(happened) AS started, max(happened) AS ended, max(code) FILTER (nxt IS NULL) AS code" if one_each else ""
-    spans = """JOIN (SELECT customer, min(started) AS started, max(ended) AS ended, arg_max("exit", (ended, "exit")) AS code
-        FROM journeys GROUP BY customer) AS spans USING (customer)"""
+    spans = """(SELECT customer, min(started) AS started, max(ended) AS ended, sum(n_steps)::INTEGER AS n_steps,
+        arg_max("exit", (ended, "exit")) AS "exit" FROM journeys GROUP BY customer)"""
     found = p.each_customer(
         f"""WITH done AS (
-            SELECT customer, count(*)::INTEGER AS n_events, {kinds} AS n_touchpoints,
-                (count(*) FILTER (lday))::INTEGER AS n_days{late}{ends}
-            FROM steps GROUP BY customer
+            SELECT customer, {kinds} AS n_touchpoints, (count(*) FILTER (lday))::INTEGER AS n_days FROM steps GROUP BY customer
+        ), of_late AS (
+            SELECT customer{late} FROM steps WHERE happened > {min(since.values(), default=until)} GROUP BY customer
         )
         SELECT customer_id, ({until} - ended) / {clock.DAY} AS recency_days, ({until} - started) / {clock.DAY} AS tenure_days,
-            n_events, n_touchpoints, n_days, code AS last_touchpoint{named}
-        FROM done {"" if one_each else spans} JOIN customers USING (customer)"""
+            n_steps AS n_events, n_touchpoints, n_days, "exit" AS last_touchpoint{named}
+        FROM {"journeys" if one_each else spans} AS spans JOIN done USING (customer) LEFT JOIN of_late USING (customer)
+            JOIN customers USING (customer)"""
     )
     # a name for each of a million customers would take longer than all else
     found["last_touchpoint"] = pd.Categorical.from_codes(found["last_touchpoint"], list(p.touchpoints))
