@@ -42,11 +42,9 @@ _SEVERAL = """
         SELECT code, nxt, customer, count(*) AS n FROM (SELECT DISTINCT code, nxt, customer, journey FROM steps)
         GROUP BY code, nxt, customer
     ) GROUP BY code, nxt"""
+_TIMED = "SELECT code, nxt, count(*) AS n, avg(dt) / 1e6 AS mean_s, median(dt) / 1e6 AS median_s FROM steps GROUP BY code, nxt"
 _MOVES = f"""
-    WITH moved AS (
-        SELECT code, nxt, count(*) AS n, avg(dt) / 1e6 AS mean_s, median(dt) / 1e6 AS median_s FROM steps GROUP BY code, nxt
-    ),
-    people AS (%s),
+    WITH people AS (%s),
     left_from AS (SELECT code, sum(n) AS total FROM moved GROUP BY code),
     entries AS (SELECT entry, count(*) AS n, count(DISTINCT customer) AS n_customers FROM journeys GROUP BY entry),
     told AS (
@@ -66,7 +64,10 @@ _MOVES = f"""
 
 def moves(p: Prepared) -> pd.DataFrame:
     """kind (entry, step, exit), source, target, n, n_journeys, n_customers, share, mean_s, median_s."""
-    return p.query(_MOVES % (_ONE_EACH if p.n_customers == p.n_journeys else _SEVERAL))
+    people = _ONE_EACH if p.n_customers == p.n_journeys else _SEVERAL
+    # one after the other: medians hold all times in memory, different journeys all pairs
+    with p.holding("moved", _TIMED) as held:
+        return held.query(_MOVES % people)
 
 
 def move_members(p: Prepared, kind: str, source: str, target: str) -> pd.DataFrame:

@@ -101,16 +101,15 @@ def place_times(p: Prepared, stages: Sequence[int]) -> pd.DataFrame:
     (mean place of a touchpoint's steps in journeys)."""
     quantiles = f"quantile_cont(dt, {[0.25, *ABOUT, 0.75]}) AS q"
     bound = {"stages": list(stages)}
-    found = p.query(
-        f"""WITH {_STAGED}
-        SELECT '{TOUCHPOINT}' AS kind, code::INTEGER AS place, count(*) AS n, count(dt) AS n_next, {quantiles},
+    # one after the other: either holds all times in memory
+    parts = (
+        f"""SELECT '{TOUCHPOINT}' AS kind, code::INTEGER AS place, count(*) AS n, count(dt) AS n_next, {quantiles},
             avg(seq) AS mean_seq
-        FROM steps GROUP BY code
-        UNION ALL
-        SELECT '{STAGE}', a.stage, NULL, count(*), {quantiles}, NULL
+        FROM steps GROUP BY code""",
+        f"""WITH {_STAGED} SELECT '{STAGE}' AS kind, a.stage AS place, count(*) AS n_next, {quantiles}
         FROM steps JOIN staged AS a USING (code) JOIN staged AS b ON b.code = nxt WHERE a.stage <> b.stage GROUP BY a.stage""",
-        bound,
     )
+    found = pd.concat([p.query(part, bound if "$" in part else None) for part in parts], ignore_index=True)
     none = (np.nan, np.nan)
     waited = np.array([q if np.ndim(q) else [np.nan] * (len(ABOUT) + 2) for q in found.pop("q")], dtype=float)
     for name, at in {"q1_s": 0, "median_s": 1 + ABOUT.index(0.5), "q3_s": -1}.items():
