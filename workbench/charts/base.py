@@ -31,9 +31,16 @@ def _plain(value):
     return value
 
 
-def data(values: Iterable[dict]) -> alt.InlineData:
+class Rows(alt.InlineData):
+    """Rows that nobody changes: however often altair copies a layer, it holds these."""
+
+    def __deepcopy__(self, memo: object = None) -> Rows:
+        return self
+
+
+def data(values: Iterable[dict]) -> Rows:
     """Rows as data of a layer; layers with the same rows share one copy in the spec."""
-    return alt.InlineData(values=list(values))
+    return Rows(values=list(values))
 
 
 def pick(*fields: str) -> alt.Parameter:
@@ -118,28 +125,29 @@ def finish(
         place = alt.expr("height + 12")
         layers = [*layers, footer.encode(x=alt.value(-left), y=alt.value(place), text="text:N").properties(name="footer")]
     description = t(f"charts.{kind}.alt", **said)
-    chart = Picture(layer=layers)
-    if resolve:
-        chart = chart.resolve_scale(**resolve)
-    chart = chart.properties(
-        width=drawn or "container",
-        height=height,
-        description=f"{title}. {description}" if title else description,
-        usermeta={
+    # all at once: each of altair's methods would copy every layer once more
+    said_of = {
+        "width": drawn or "container",
+        "height": height,
+        "description": f"{title}. {description}" if title else description,
+        "config": alt.Config(locale=theme.locale(t.language)),
+        "usermeta": {
             "title": title,
             "subtitle": subtitle,
             "notes": notes,
             "source": source,
             "min_width": int(drawn or max(min_width, width * 0.66)),
         },
-    )
+    }
+    if resolve:
+        said_of["resolve"] = alt.Resolve(scale=alt.ScaleResolveMap(**resolve))
     if not drawn:
-        chart = chart.properties(autosize=alt.AutoSizeParams(type="fit-x", contains="padding"))
+        said_of["autosize"] = alt.AutoSizeParams(type="fit-x", contains="padding")
     if title or subtitle:
         room = max(drawn, min(width, 720)) if drawn else width
         heading = theme.wrap(title, room / 1.08 - 8, theme.LARGE) if title else ""
-        chart = chart.properties(title=alt.Title(heading, subtitle=theme.wrap(subtitle, room - 8) if subtitle else []))
-    return chart.configure(locale=theme.locale(t.language))
+        said_of["title"] = alt.Title(heading, subtitle=theme.wrap(subtitle, room - 8) if subtitle else [])
+    return Picture(layer=layers, **said_of)
 
 
 def nothing(t: Texts, *, title: str = "", subtitle: str = "", source: str = "", width: int = 960) -> alt.LayerChart:

@@ -8,18 +8,17 @@ import functools
 import hashlib
 import itertools
 import os
-import tempfile
 import uuid
 import weakref
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import duckdb
 
 from workbench.engine import filters, marks
 from workbench.engine.kept import Kept
-from workbench.engine.running import Gate, frame, gate, literal, long_frame
+from workbench.engine.running import Gate, connect, frame, gate, literal, long_frame
 from workbench.engine.spark.cursor import SparkConnection
 from workbench.engine.spark.keeping import opened
 from workbench.engine.spark.session import session
@@ -30,6 +29,8 @@ from workbench.result import Provenance
 
 if TYPE_CHECKING:
     import pandas as pd
+
+T = TypeVar("T")
 
 #: of the tables' layout; files of another layout are not opened
 FORMAT = 6
@@ -112,6 +113,13 @@ class Prepared:
         cache = self._tables.cache
         if name not in cache:
             cache[name] = self.row(sql)
+        return cache[name]
+
+    def of_store(self, name: str, make: Callable[[], T]) -> T:
+        """What `make` answers, remembered as long as the tables of all journeys are: for what no filter changes."""
+        cache = (self._tables.base or self._tables).cache
+        if name not in cache:
+            cache[name] = make()
         return cache[name]
 
     @property
@@ -261,7 +269,7 @@ def build(
         spark = SparkConnection(session(master), Path(target) if target else None)
         _write(spark, asking, 0, files, [Path(one) for one in customers], rule or Rule("customer"), timezone, keep)
         return Prepared(Tables(spark, "base.main", timezone), asking)
-    connection = _connect(threads, memory_limit)
+    connection = connect(threads, memory_limit)
     place = f"{literal(target)} AS base" if target else "':memory:' AS base"
     connection.execute(f"ATTACH {place}")
     _write(connection, asking, 0, files, [Path(one) for one in customers], rule or Rule("customer"), timezone, keep)
@@ -295,21 +303,6 @@ def _file_name(study: Study) -> str:
 _bases, _narrowed = Kept(_BASES_KEPT), Kept(_NARROWED_KEPT)
 
 
-def _connect(threads: int, memory_limit: str) -> duckdb.DuckDBPyConnection:
-    config: dict[str, object] = {"temp_directory": _spill().name}
-    config |= {"threads": threads} if threads else {}
-    config |= {"memory_limit": memory_limit} if memory_limit else {}
-    connection = duckdb.connect(":memory:", config=config)
-    connection.execute("SET enable_progress_bar = true; SET enable_progress_bar_print = false")
-    return connection
-
-
-@functools.cache
-def _spill() -> tempfile.TemporaryDirectory:
-    # rows that don't fit the memory: for this account's eyes only, under a name nobody knows beforehand, gone with the process
-    return tempfile.TemporaryDirectory(prefix="cxw-spill-", ignore_cleanup_errors=True)
-
-
 def _lock_up(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute("SET enable_external_access = false; SET lock_configuration = true")
 
@@ -321,7 +314,7 @@ def _write(connection, asking: Gate, ticket: int, *what) -> None:
 
 
 def _open(events, customers, rule: Rule, file: Path, asking: Gate, ticket: int, study: Study) -> Tables:
-    connection = _connect(study.settings.threads, study.settings.memory_limit)
+    connection = connect(study.settings.threads, study.settings.memory_limit)
     try:
         if not _attach(connection, file):
             what = (events, customers, rule, study.timezone)
@@ -363,7 +356,7 @@ def _write_file(study: Study, file: Path, asking: Gate, ticket: int, what: tuple
     file.parent.mkdir(exist_ok=True)
     unfinished = file.with_name(f"{file.name}.{uuid.uuid4().hex[:8]}.tmp")
     # a database of its own: when the disk fills, what was begun can't be detached any more, only closed
-    connection = _connect(study.settings.threads, study.settings.memory_limit)
+    connection = connect(study.settings.threads, study.settings.memory_limit)
     try:
         with contextlib.closing(connection):
             connection.execute(f"ATTACH {literal(unfinished)} AS base")

@@ -1,8 +1,10 @@
-"""Who is asking the database now, under which key, and how to stop them."""
+"""Databases: connecting to one, who is asking it now, under which key, and how to stop them."""
 
 from __future__ import annotations
 
 import contextlib
+import functools
+import tempfile
 import threading
 import weakref
 from collections.abc import Hashable, Iterator
@@ -76,6 +78,22 @@ def gate(key: Hashable) -> Gate:
         if found is None:
             found = _gates[key] = Gate()
         return found
+
+
+def connect(threads: int, memory_limit: str) -> duckdb.DuckDBPyConnection:
+    """A database of its own in memory; what doesn't fit there is written where nobody else reads it."""
+    config: dict[str, object] = {"temp_directory": _spill().name}
+    config |= {"threads": threads} if threads else {}
+    config |= {"memory_limit": memory_limit} if memory_limit else {}
+    connection = duckdb.connect(":memory:", config=config)
+    connection.execute("SET enable_progress_bar = true; SET enable_progress_bar_print = false")
+    return connection
+
+
+@functools.cache
+def _spill() -> tempfile.TemporaryDirectory:
+    # rows that don't fit the memory: for this account's eyes only, under a name nobody knows beforehand, gone with the process
+    return tempfile.TemporaryDirectory(prefix="cxw-spill-", ignore_cleanup_errors=True)
 
 
 def frame(cursor: duckdb.DuckDBPyConnection, sql: str, values: object = None) -> pd.DataFrame:

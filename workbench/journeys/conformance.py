@@ -17,7 +17,7 @@ from workbench.journeys import alignment, replay
 from workbench.journeys.common import JourneyResult, caveats, opened, tied
 from workbench.journeys.contrasts import Beside
 from workbench.journeys.discovery import Discovered, plan_code
-from workbench.journeys.outcomes import Outcome, Whole, money, scores
+from workbench.journeys.outcomes import Outcome, money, scores
 from workbench.journeys.plans import Plan, as_in_log
 from workbench.locale import Texts
 from workbench.model import Study
@@ -177,8 +177,7 @@ def conformance(study: Study, *, plan: Plan | None = None, seconds: float = 20.0
     walkers = reductions.walkers(p)
     beside = Beside(walkers, found.cost >= 0)
     journeys = walkers["journey"].to_numpy()
-    every = Whole(p)
-    brought = {"amount": money(study, every, journeys), "score": scores(study, every, journeys)}
+    brought = {"amount": money(study, p, journeys), "score": scores(study, p, journeys)}
     frame = _frame(beside, found, {name: one for name, one in brought.items() if one is not None})
     costs = _costs(beside, found)
     fitness = beside.mean((1 - found.cost / found.worst)[beside.place])

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, ClassVar
 
 import pandas as pd
 
 from workbench import stats
 from workbench.engine import Prepared, reductions
+from workbench.engine.beside import beside
 from workbench.journeys.common import JourneyResult, a_study, opened
 from workbench.locale import Texts
 from workbench.model import TABLES, Study
@@ -19,6 +19,7 @@ from workbench.store.folder import files
 if TYPE_CHECKING:
     import altair as alt
 
+_OTHERS = ("surveys", "orders", "contacts", "reviews")
 #: by table: the column that says where a row comes from
 _FROM = {"surveys": "channel", "contacts": "channel", "reviews": "source"}
 _KEY = ["table", "channel"]
@@ -32,12 +33,15 @@ class Inventory(JourneyResult):
 
     n_known: int = 0
     n_single: int = 0
-    seen: pd.DataFrame | None = dataclasses.field(default=None, repr=False)
 
     def _customers(self, one: pd.Series) -> pd.DataFrame:
-        here = self.seen[(self.seen["table"] == one["table"]) & (self.seen["channel"] == one["channel"])]
-        named = here.merge(reductions.customer_names(self._prepared()), on="customer")[["customer_id", "n"]]
-        return named.sort_values(["n", "customer_id"], ascending=[False, True], ignore_index=True)
+        p, table, channel = self._prepared(), one["table"], one["channel"]
+        if table == "events":
+            return reductions.seen_members(p, p.marks["channel"].index(channel) if channel else -1)
+        here = f"customer IS NOT NULL AND {_channel(table, self.study)} = $channel"
+        each = f"SELECT customer_id, count(*) AS n FROM {table} WHERE {here} GROUP BY customer_id"
+        with beside(p, {table: files(self.study, table)}) as ask:
+            return ask(f"{each} ORDER BY n DESC, customer_id", channel=channel)
 
     def _draw(self, t: Texts, **options: object) -> alt.Chart:
         from workbench.charts import journeys as charts
@@ -90,17 +94,8 @@ def inventory(study: Study) -> Inventory:
     a_study(study)
     filtered, study = bool(study.filters), study.unfiltered()
     p, whole = opened(study)
-    names = reductions.customer_names(p)
-    parts = [_events(p), *_others(study, names)]
-    rows = pd.concat([one for one, _ in parts], ignore_index=True)
-    seen = pd.concat([one for _, one in parts], ignore_index=True)
-    known = len(names)
-    sources = seen.groupby("customer")["n"].transform("size")
-    seen = seen.assign(alone=(sources == 1).astype(int))
-    counted = seen.groupby(_KEY, sort=False).agg(n=("n", "sum"), n_customers=("n", "size"), n_alone=("alone", "sum"))
-    frame = rows.merge(counted.reset_index(), "left", on=_KEY)
-    whole_numbers = ["n", "n_customers", "n_alone"]
-    frame[whole_numbers] = frame[whole_numbers].fillna(0).astype("int64")
+    known = len(reductions.customer_names(p))
+    frame = p.of_store("sources", lambda: _counted(study, p)).copy()
     frame["share"], frame["alone_share"] = frame["n_customers"] / known, frame["n_alone"] / frame["n_customers"]
     frame[["low", "high"]] = [stats.wilson(n, known) for n in frame["n_customers"].tolist()]
     alone = zip(frame["n_alone"].tolist(), frame["n_customers"].tolist(), strict=True)
@@ -117,42 +112,38 @@ def inventory(study: Study) -> Inventory:
     ]  # fmt: skip
     read = dataclasses.replace(p.provenance, tables=tuple(one for one in TABLES if one in study.columns))
     said = [Caveat("journeys.inventory.whole")] * filtered + [Caveat("journeys.inventory.one_source")] * (len(frame) == 1)
-    return Inventory(
-        frame[order], study, {}, read, tuple(said), whole, known, int(seen["alone"].sum()), seen[[*_KEY, "customer", "n"]]
-    )
+    return Inventory(frame[order], study, {}, read, tuple(said), whole, known, int(frame["n_alone"].sum()))
 
 
-def _events(p: Prepared) -> tuple[pd.DataFrame, pd.DataFrame]:
-    found = reductions.seen(p)
-    rows = pd.DataFrame({"table": "events", "channel": _written(found["channel"]), "n_rows": found["n"]})
-    rows["first_at"], rows["last_at"] = found["first"] / 1e6, found["last"] / 1e6
-    # events without a channel, and those whose channel is an empty text
-    rows = rows.groupby(_KEY, sort=False, as_index=False).agg({"n_rows": "sum", "first_at": "min", "last_at": "max"})
-    each = reductions.seen_by_customer(p).assign(table="events", channel=lambda one: _written(one["channel"]))
-    return rows, each.groupby([*_KEY, "customer"], sort=False, as_index=False)["n"].sum()
+def _counted(study: Study, p: Prepared) -> pd.DataFrame:
+    # of each source: n_rows, n, n_customers, n_alone, first_at and last_at (seconds)
+    channels = ["", *p.marks.get("channel", ())]
+    written = {table: found for table in _OTHERS if (found := files(study, table))}
+    with beside(p, written, events=reductions.seen(p)) as ask:
+        each = [
+            """SELECT 'events' AS "table", $channels[channel + 2] AS channel, customer, n, first, last FROM events""",
+            *(_each(table, study) for table in written),
+        ]
+        found = ask(
+            f"""WITH each AS MATERIALIZED ({" UNION ALL ".join(each)}),
+            sources AS (SELECT customer, count(*) AS n_sources FROM each WHERE customer IS NOT NULL GROUP BY customer)
+            SELECT "table", channel, sum(n)::BIGINT AS n_rows, coalesce(sum(n) FILTER (customer IS NOT NULL), 0)::BIGINT AS n,
+                count(customer) AS n_customers, count(*) FILTER (n_sources = 1) AS n_alone, min(first) / 1e6 AS first_at,
+                max(last) / 1e6 AS last_at
+            FROM each LEFT JOIN sources USING (customer) GROUP BY ALL""",
+            channels=channels,
+        )
+    return found
 
 
-def _written(names: pd.Series) -> pd.Series:
-    return names.astype(object).where(names.notna(), "").astype(str)
+def _each(table: str, study: Study) -> str:
+    # SQL of a row for each customer (null: all that aren't known) and channel of theirs in this table
+    has = study.columns.get(table, {})
+    at = next(one.name for one in TABLES[table].columns if one.kind == "time")
+    moment = f"epoch_us({at})" if at in has else "NULL::BIGINT"
+    return f"""SELECT '{table}' AS "table", {_channel(table, study)} AS channel, customer, count(*) AS n,
+        min({moment}) AS first, max({moment}) AS last FROM {table} GROUP BY ALL"""
 
 
-def _others(study: Study, names: pd.DataFrame) -> Iterator[tuple[pd.DataFrame, pd.DataFrame]]:
-    for table in ("surveys", "orders", "contacts", "reviews"):
-        has = study.columns.get(table, {})
-        at = next((one.name for one in TABLES[table].columns if one.kind == "time"), "")
-        asked = [one for one in ("customer_id", at, _FROM.get(table, "")) if one in has]
-        parts = [pd.read_parquet(file, columns=asked) for file in files(study, table)]
-        if not parts or not (read := pd.concat(parts, ignore_index=True)).shape[0]:
-            continue
-        told = pd.DataFrame({"table": table, "channel": ""}, index=read.index)
-        if _FROM.get(table) in has:
-            told["channel"] = _written(read[_FROM[table]])
-        told["at"] = pd.to_datetime(read[at], utc=True).astype("datetime64[us, UTC]") if at in has else pd.NaT
-        told["customer"] = reductions.customer_numbers(names, read["customer_id"]) if "customer_id" in has else -1
-        by = told.groupby(_KEY, sort=False)
-        rows = by.size().rename("n_rows").reset_index()
-        for one, end in (("first_at", "min"), ("last_at", "max")):
-            moment = pd.to_datetime(by["at"].agg(end).reset_index(drop=True), utc=True)
-            rows[one] = (moment - pd.Timestamp(0, tz="UTC")).dt.total_seconds()
-        here = told[told["customer"] >= 0].groupby([*_KEY, "customer"], sort=False).size().rename("n").reset_index()
-        yield rows, here
+def _channel(table: str, study: Study) -> str:
+    return f"coalesce({_FROM[table]}, '')" if _FROM.get(table) in study.columns.get(table, {}) else "''"

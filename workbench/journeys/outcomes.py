@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import functools
 from collections.abc import Sequence
 
 import numpy as np
@@ -33,34 +32,18 @@ class Outcome:
     high: float = float("nan")
 
 
-class Whole:
-    """All journeys of the store and the names of its customers: each read once, when first asked for."""
-
-    def __init__(self, p: Prepared) -> None:
-        self.p = p
-
-    @functools.cached_property
-    def spans(self) -> pd.DataFrame:
-        return reductions.spans(self.p)
-
-    @functools.cached_property
-    def names(self) -> pd.DataFrame:
-        return reductions.customer_names(self.p)
-
-
-def money(study: Study, whole: Whole, journeys: np.ndarray) -> Outcome | None:
+def money(study: Study, p: Prepared, journeys: np.ndarray) -> Outcome | None:
     """What these journeys (numbers, ascending) brought: the amounts of the orders of its customer that lie between a journey's
     first step and its last (where journeys overlap: in the one that began last); in a store without orders the amounts
     of its events, or where all events of each journey have the same one, that amount. None where there is neither."""
     ones = np.ones(len(journeys))
-    orders = _read(study, "orders", ["customer_id", "ordered_at", "amount"])
+    orders = p.of_store("orders", lambda: _read(study, p, "orders", "ordered_at", ["amount"], 0))
     if len(orders):
-        held = _held(whole, orders, "ordered_at", 0)
-        known = held >= 0
-        total = _summed(journeys, held[known], orders["amount"].to_numpy(float)[known])
-        return Outcome(total, ones, "orders", int(known.sum()), len(orders))
-    if study.columns.get("events", {}).get("amount") == "number" and "amount" in whole.p.columns:
-        found = reductions.amounts(whole.p)
+        known = orders[orders["journey"] >= 0]
+        total = _summed(journeys, known["journey"].to_numpy(), known["amount"].to_numpy(float))
+        return Outcome(total, ones, "orders", len(known), len(orders))
+    if study.columns.get("events", {}).get("amount") == "number" and "amount" in p.columns:
+        found = reductions.amounts(p)
         if len(found):
             # an amount that stands at every event of its journey is the journey's (logs of cases repeat what a case has)
             repeated = bool((found["n"] > 1).any()) and bool(found["same"].all())
@@ -70,61 +53,65 @@ def money(study: Study, whole: Whole, journeys: np.ndarray) -> Outcome | None:
     return None
 
 
-def scores(study: Study, whole: Whole, journeys: np.ndarray) -> Outcome | None:
+def scores(study: Study, p: Prepared, journeys: np.ndarray) -> Outcome | None:
     """What customers answered about these journeys (numbers, ascending). An answer belongs to the journey of its customer that
     it lies in (of several: that began last), else to the last one that began before it, if that ended within `ANSWERED`
     before. Of several instruments or scales the one with the most such answers, scores as they were given. None where no
     answer belongs to any of these journeys."""
-    surveys = _read(study, "surveys", ["customer_id", "answered_at", "instrument", "score", "scale_min", "scale_max"])
+    asked = ["instrument", "score", "scale_min", "scale_max"]
+    surveys = p.of_store("surveys", lambda: _read(study, p, "surveys", "answered_at", asked, _ANSWERED_US))
     if not len(surveys):
         return None
-    held = _held(whole, surveys, "answered_at", _ANSWERED_US)
-    _, here = _among(journeys, held)
-    surveys, held = surveys[here], held[here]
-    kinds = surveys.groupby(["instrument", "scale_min", "scale_max"], sort=True).size()
+    _, here = _among(journeys, surveys["journey"].to_numpy())
+    surveys = surveys[here]
+    kinds = surveys.groupby(["instrument", "scale_min", "scale_max"], sort=True, observed=True).size()
     if kinds.empty:
         return None
     instrument, low, high = kinds.idxmax()
-    same = ((surveys["instrument"] == instrument) & (surveys["scale_min"] == low) & (surveys["scale_max"] == high)).to_numpy()
-    given, held = surveys["score"].to_numpy(float)[same], held[same]
+    surveys = surveys[(surveys["instrument"] == instrument) & (surveys["scale_min"] == low) & (surveys["scale_max"] == high)]
+    held, given = surveys["journey"].to_numpy(), surveys["score"].to_numpy(float)
     total, n = _summed(journeys, held, given), _summed(journeys, held, np.ones(len(held)))
     return Outcome(total, n, str(instrument), len(held), len(here), float(low), float(high))
 
 
-def _read(study: Study, table: str, columns: Sequence[str]) -> pd.DataFrame:
-    if not set(columns) <= set(study.columns.get(table, {})):
-        return pd.DataFrame(columns=columns)
+def _read(study: Study, p: Prepared, table: str, at: str, columns: Sequence[str], late: int) -> pd.DataFrame:
+    # rows that name a customer: these columns, and the journey of all in the store that each belongs to (−1: none)
+    asked = ["customer_id", at, *columns]
+    if not set(asked) <= set(study.columns.get(table, {})):
+        return pd.DataFrame(columns=["journey", *columns])
     # in the order of the store, whatever the engine does: sums of money are then the same to the last digit
-    found = pd.concat([pd.read_parquet(file, columns=list(columns)) for file in files(study, table)], ignore_index=True)
-    return found[found["customer_id"].notna()].reset_index(drop=True)
+    found = pd.concat([pd.read_parquet(file, columns=asked) for file in files(study, table)], ignore_index=True)
+    found = found[found["customer_id"].notna()].reset_index(drop=True)
+    who = reductions.customer_numbers(reductions.customer_names(p), found.pop("customer_id"))
+    when = pd.to_datetime(found.pop(at), utc=True).astype("datetime64[us, UTC]").astype("int64").to_numpy()
+    texts = {one: "category" for one in columns if found[one].dtype.kind not in "if"}
+    return found.astype(texts).assign(journey=_held(reductions.spans(p), who, when, late))
 
 
-def _held(whole: Whole, rows: pd.DataFrame, at: str, late: int) -> np.ndarray:
-    # the journey of all in the store that each row belongs to, −1 for none
-    spans, who = whole.spans, reductions.customer_numbers(whole.names, rows["customer_id"])
-    customer = spans["customer"].to_numpy()
-    when = pd.to_datetime(rows[at], utc=True).astype("datetime64[us, UTC]").astype("int64").to_numpy()
-    started, ended = spans["started"].to_numpy(), spans["ended"].to_numpy()
-    # places of the rows among all journeys: one search over (customer, time)
-    order = np.lexsort((np.r_[np.zeros(len(started)), np.ones(len(when))], np.r_[started, when], np.r_[customer, who]))
-    begun = np.cumsum(order < len(started))
-    last = np.empty(len(when), dtype=np.int64)
-    of_rows = order >= len(started)
-    last[order[of_rows] - len(started)] = begun[of_rows] - 1
-    found = np.full(len(when), -1, dtype=np.int64)
-    before = last.copy()
+def _held(spans: pd.DataFrame, who: np.ndarray, when: np.ndarray, late: int) -> np.ndarray:
+    customer, started, ended = (spans[name].to_numpy() for name in ("customer", "started", "ended"))
+    # by halving, for all rows at once: how many journeys of its customer began until then
+    first, low = (np.searchsorted(customer, who) for _ in range(2))
+    high = np.searchsorted(customer, who, side="right")
+    while (undecided := np.flatnonzero(low < high)).size:
+        middle = (low[undecided] + high[undecided]) // 2
+        begun = started[middle] <= when[undecided]
+        low[undecided[begun]] = middle[begun] + 1
+        high[undecided[~begun]] = middle[~begun]
+    last = low - 1
+    found, before = np.full(len(when), -1, dtype=np.int64), last.copy()
     # back from the latest, for as long as some earlier journey of the customer reaches as far
     reach = spans["ended"].groupby(customer).cummax().to_numpy()
-    open_rows = np.flatnonzero((before >= 0) & (who >= 0))
+    open_rows = np.flatnonzero(last >= first)
     while len(open_rows):
-        open_rows = open_rows[(before[open_rows] >= 0) & (customer[before[open_rows]] == who[open_rows])]
+        open_rows = open_rows[before[open_rows] >= first[open_rows]]
         open_rows = open_rows[reach[before[open_rows]] >= when[open_rows]]
         inside = ended[before[open_rows]] >= when[open_rows]
         found[open_rows[inside]] = before[open_rows[inside]]
         open_rows = open_rows[~inside]
         before[open_rows] -= 1
-    rest = np.flatnonzero((found < 0) & (last >= 0) & (who >= 0))
-    rest = rest[(customer[last[rest]] == who[rest]) & (when[rest] - ended[last[rest]] <= late)]
+    rest = np.flatnonzero((found < 0) & (last >= first))
+    rest = rest[when[rest] - ended[last[rest]] <= late]
     if late:
         found[rest] = last[rest]
     return np.where(found >= 0, spans["journey"].to_numpy()[found], -1)

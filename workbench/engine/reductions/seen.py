@@ -11,28 +11,29 @@ from workbench.engine.opening import Prepared
 
 
 def seen(p: Prepared) -> pd.DataFrame:
-    """channel (null: events without one), n (events), n_customers, first, last (microseconds); the most customers first."""
-    found = p.query(
-        """SELECT channel_code, count(*) AS n, count(DISTINCT customer) AS n_customers, min(happened) AS first,
-            max(happened) AS last
-        FROM steps GROUP BY channel_code ORDER BY n_customers DESC, n DESC, channel_code"""
+    """A row for each customer and channel of theirs: customer, channel (its code; −1: none, or an empty text), n (events),
+    first, last (microseconds)."""
+    return p.each_customer(
+        f"""SELECT customer, {_channel(p)} AS channel, count(*) AS n, min(happened) AS first, max(happened) AS last
+        FROM steps GROUP BY 1, 2"""
     )
+
+
+def seen_members(p: Prepared, channel: int) -> pd.DataFrame:
+    """Who is seen in this channel (as of `seen`), and in how many events."""
+    return p.members(f"SELECT customer, count(*) AS n FROM steps WHERE {_channel(p)} = ? GROUP BY customer", [channel])
+
+
+def _channel(p: Prepared) -> str:
     names = p.marks.get("channel", ())
-    found.insert(0, "channel", [None if pd.isna(code) else names[int(code)] for code in found.pop("channel_code")])
-    return found
-
-
-def seen_by_customer(p: Prepared) -> pd.DataFrame:
-    """customer, channel (null: none), n (events): a row for each customer and channel of theirs."""
-    found = p.each_customer("SELECT customer, channel_code, count(*) AS n FROM steps GROUP BY customer, channel_code")
-    names = pd.Series(p.marks.get("channel", ()), dtype=object)
-    found.insert(1, "channel", found.pop("channel_code").map(names))
-    return found
+    unnamed = names.index("") if "" in names else -1
+    return f"coalesce(nullif(channel_code::INTEGER, {unnamed}), -1)"
 
 
 def customer_names(p: Prepared) -> pd.DataFrame:
-    """Everyone the store knows: customer, customer_id."""
-    return p.each_customer("SELECT customer, customer_id FROM customers ORDER BY customer")
+    """Everyone the store knows: customer, customer_id. Read once for all studies of the same store and rule."""
+    sql = "SELECT customer, customer_id FROM base.main.customers ORDER BY customer"
+    return p.of_store("customer_names", lambda: p.each_customer(sql))
 
 
 def customer_numbers(names: pd.DataFrame, ids: pd.Series) -> np.ndarray:
