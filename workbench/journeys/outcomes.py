@@ -82,17 +82,21 @@ def _read(study: Study, p: Prepared, table: str, at: str, columns: Sequence[str]
     # in the order of the store, whatever the engine does: sums of money are then the same to the last digit
     found = pd.concat([pd.read_parquet(file, columns=asked) for file in files(study, table)], ignore_index=True)
     found = found[found["customer_id"].notna()].reset_index(drop=True)
-    who = reductions.customer_numbers(reductions.customer_names(p), found.pop("customer_id"))
+    names, spans = reductions.customer_names(p), reductions.spans(p)
+    who = reductions.customer_places(names, found.pop("customer_id"))
     when = pd.to_datetime(found.pop(at), utc=True).astype("datetime64[us, UTC]").astype("int64").to_numpy()
     texts = {one: "category" for one in columns if found[one].dtype.kind not in "if"}
-    return found.astype(texts).assign(journey=_held(reductions.spans(p), who, when, late))
+    # a customer's journeys lie together, in the order of the names
+    begins = np.r_[np.searchsorted(spans["customer"].to_numpy(), names["customer"].to_numpy()), len(spans)]
+    first, end = (np.where(who < 0, 0, begins[place]) for place in (who, who + 1))
+    return found.astype(texts).assign(journey=_held(spans, first, end, when, late))
 
 
-def _held(spans: pd.DataFrame, who: np.ndarray, when: np.ndarray, late: int) -> np.ndarray:
+def _held(spans: pd.DataFrame, first: np.ndarray, end: np.ndarray, when: np.ndarray, late: int) -> np.ndarray:
+    # of the journeys from `first` to `end` (without it), those of the row's customer: the number of the one that it belongs to
     customer, started, ended = (spans[name].to_numpy() for name in ("customer", "started", "ended"))
-    # by halving, for all rows at once: how many journeys of its customer began until then
-    first, low = (np.searchsorted(customer, who) for _ in range(2))
-    high = np.searchsorted(customer, who, side="right")
+    # by halving, for all rows at once: how many of them began until then
+    low, high = first.copy(), end.copy()
     while (undecided := np.flatnonzero(low < high)).size:
         middle = (low[undecided] + high[undecided]) // 2
         begun = started[middle] <= when[undecided]

@@ -92,10 +92,10 @@ def whose(p, found):
     return named.sort_values(list(named)[::-1], ignore_index=True)
 
 
-def numbers(p):
-    named = p.query("SELECT customer, customer_id FROM customers ORDER BY customer_id")
-    found = r.customer_numbers(r.customer_names(p), pd.concat([named["customer_id"], pd.Series(["nobody"])]))
-    return [(found[:-1] == named["customer"]).all(), int(found[-1]), len(found)]
+def places(p):
+    names = r.customer_names(p)
+    found = r.customer_places(names, pd.concat([names["customer_id"].iloc[::-1], pd.Series(["nobody"])]))
+    return [names["customer"].is_monotonic_increasing, found.tolist()]
 
 
 def chained(p, steps, ask, within=7 * DAY):
@@ -138,7 +138,7 @@ CALLS = {
     "credits_by_group": lambda p: [one.drop(columns="cluster") for one in r.credits_by_group(p, "C", "channel", 7 * DAY)],
     "customer_ids": lambda p: sorted(r.customer_ids(p)),
     "customer_names": lambda p: sorted(r.customer_names(p)["customer_id"]),
-    "customer_numbers": numbers,
+    "customer_places": places,
     "dead_ends": r.dead_ends,
     "facts": r.facts,
     "features": r.features,

@@ -48,7 +48,7 @@ from workbench.engine.reductions.retention import (
     returns_by_customer,
 )
 from workbench.engine.reductions.returns import dead_ends, return_members, returns
-from workbench.engine.reductions.seen import customer_names, customer_numbers, seen, seen_members
+from workbench.engine.reductions.seen import customer_names, customer_places, seen, seen_members
 from workbench.engine.reductions.shapes import top_variants, variant_counts, variant_members, variants_once
 from workbench.engine.reductions.spread import (
     ALL,
@@ -115,7 +115,7 @@ __all__ = [
     "credits_by_group",
     "customer_ids",
     "customer_names",
-    "customer_numbers",
+    "customer_places",
     "dead_ends",
     "facts",
     "features",

@@ -36,9 +36,8 @@ def customer_names(p: Prepared) -> pd.DataFrame:
     return p.of_store("customer_names", lambda: p.each_customer(sql))
 
 
-def customer_numbers(names: pd.DataFrame, ids: pd.Series) -> np.ndarray:
-    """The number of each of these customers among `names` (of `customer_names`); −1 where there is none of that id."""
+def customer_places(names: pd.DataFrame, ids: pd.Series) -> np.ndarray:
+    """Where each of these customers is among `names` (of `customer_names`), from 0; −1 where there is none of that id."""
     # Arrow's own search: pandas and numpy make a Python text of every customer
     place = pc.index_in(pa.array(ids, pa.string()), pa.array(names["customer_id"], pa.string()))
-    numbers = np.append(names["customer"].to_numpy(), -1)
-    return numbers[place.fill_null(len(names)).to_numpy()]
+    return place.fill_null(-1).to_numpy()
