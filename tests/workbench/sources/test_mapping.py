@@ -138,6 +138,15 @@ class TestProposals:
             "case_id": "Nr zgłoszenia",
         }
 
+    @pytest.mark.parametrize("names", ["customer,when,what,channel", "клиент,когда,что,канал", "klient,kiedy,co,kanał"])
+    @pytest.mark.parametrize("n_customers", [3, 9])  # who comes once only could be a list of customers
+    def test_a_log_in_the_plainest_words(self, write, names, n_customers):
+        rows = "".join(f"k{i % n_customers},2024-05-0{i + 1},{'pay' if i % 2 else 'search'},web\n" for i in range(9))
+        found = proposed(write, f"{names}\n{rows}")
+        assert found.table == "events"
+        model_names = ("customer_id", "occurred_at", "touchpoint", "channel")
+        assert found.columns == dict(zip(model_names, names.split(","), strict=True))
+
     def test_contents_count_not_only_names(self, write):
         # "date" holds no dates and "event" only times: neither is taken for what it is called
         found = proposed(write, "customer_id,date,event\nc1,blue,2024-01-01\nc2,red,2024-01-02\n")
