@@ -70,9 +70,10 @@ def changes(
     ground, *marks = _marks(panels, x, height, max(days), t)
     note = t(f"charts.changes.note.{'month' if monthly else 'week'}")
     cut = t("charts.changes.cut", n=len(panels), all=n) if n > len(panels) else ""
+    beyond = t("charts.changes.beyond") if any(_is_beyond(panel, point) for panel in panels for point in panel.points) else ""
     return base.finish(
         [ground, *_lines(panels, x, height, t), *marks, *_words(panels, x, height, days, width, scale, t)],
-        t, kind="changes", height=height, said={"n": len(panels)}, notes=[cut, note], min_width=300, **around,
+        t, kind="changes", height=height, said={"n": len(panels)}, notes=[cut, note, beyond], min_width=300, **around,
     )  # fmt: skip
 
 
@@ -113,6 +114,11 @@ def _said(t: Texts, kind: str, value, low, high) -> str:
     return t("charts.estimate", share=text, between=t.durations(low, high)) if low is not None and high is not None else text
 
 
+def _is_beyond(panel: _Panel, point: dict) -> bool:
+    # only the upper end of an interval can be higher than the picture
+    return (point[_ENDS[panel.kind][2]] or 0.0) > panel.most
+
+
 def _lines(panels: list[_Panel], x: alt.Scale, height: float, t: Texts) -> list[alt.Chart]:
     values = []
     for panel in panels:
@@ -123,7 +129,7 @@ def _lines(panels: list[_Panel], x: alt.Scale, height: float, t: Texts) -> list[
                 "row": panel.row, "panel": panel.row, "x": _ms(point["period_day"]), "y": panel.down(point[value]),
                 "low": panel.down(ends[0]), "high": panel.down(ends[1]), "period": t.day(point["period_day"]),
                 "level": _said(t, panel.kind, point[value], point[low], point[high]), "n": t.count(point["n"]),
-                "is_beyond": ends[1] > panel.most, "top": panel.y + 4,
+                "is_beyond": _is_beyond(panel, point), "top": panel.y + 4,
                 "customers": t.count(point["n_customers"]),
             })  # fmt: skip
     drawn = alt.Chart(base.data(values))
