@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from statistics import NormalDist
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from workbench.errors import BadInput
 
@@ -58,43 +58,88 @@ def _score(p: float, n: float, z: float) -> tuple[float, float]:
     return 0.0 if p == 0 else centre - half, 1.0 if p == 1 else centre + half
 
 
-def design_effect(k: int, n: int, groups: int, kk: int, kn: int, nn: int) -> float:
+class Cases(NamedTuple):
+    """What an interval asks for about the share `k` of `n` whose cases come in independent `groups`: group i holds n_i cases,
+    k_i of the `k`; `kk`, `kn`, `nn` are the sums over the groups of k_i², k_i·n_i and n_i². `own`: where groups are lots of
+    units (customers) thrown together by chance, the sum of n_i² over the units, exactly or by `squares_of_units`; None: the
+    groups are the units."""
+
+    k: int
+    n: int
+    groups: int
+    kk: int
+    kn: int
+    nn: int
+    own: int | None = None
+
+    @property
+    def told(self) -> bool:
+        """Whether the groups tell the variance: not where all or no cases count."""
+        return 0 < self.k < self.n
+
+
+class Credited(NamedTuple):
+    """The mean `share` of a number from 0 to 1 a unit, of `n` units in independent `groups`, with its `variance` between them:
+    see `wilson_credited`; `nn` and `own` as in `Cases`."""
+
+    share: float
+    n: int
+    groups: int
+    variance: float
+    nn: int
+    own: int | None = None
+
+    @property
+    def told(self) -> bool:
+        """As of `Cases`."""
+        return 0 < self.share < 1
+
+
+def design_effect(k: int, n: int, groups: int, kk: int, kn: int, nn: int, own: int | None = None) -> float:
     """By how much the variance of the share `k` of `n` is larger than that of `n` independent cases, when cases come in
-    independent `groups` (a customer's journeys): group i holds n_i cases and k_i of the `k`; `kk`, `kn`, `nn` are the sums over
-    the groups of k_i², k_i·n_i and n_i². The linearised variance of a ratio (Cochran 1977, section 6.4) over p(1 − p)/(n − 1);
-    never below 1, and 1 where each group is one case. Where all or no cases count, or there is one group, the groups'
-    likeness can't be seen: the cases of a group are taken to be alike, nn / n (Kish 1965). nan for n = 0."""
-    if not (0 <= k <= n and 0 <= groups <= n and kk <= kn <= nn):
+    independent `groups` (a customer's journeys; see `Cases`). The linearised variance of a ratio (Cochran 1977, section 6.4)
+    over p(1 − p)/(n − 1); never below 1, and 1 where each group is one case. Where all or no cases count, or there is one
+    group, the groups' likeness can't be seen: the cases of a group are taken to be alike, nn / n (Kish 1965), but where all or
+    none count not those of strangers in a lot: `own` / n. nan for n = 0."""
+    if not (0 <= k <= n and 0 <= groups <= n and kk <= kn <= nn and (own is None or n <= own <= nn)):
         raise BadInput("stats.bad_count", k=k, n=n)
     if n == 0:
         return math.nan
-    if k in (0, n) or groups == 1:
+    if k in (0, n):
+        return (nn if own is None else own) / n
+    if groups == 1:
         return nn / n
     p = k / n
     apart = max(kk - 2 * p * kn + p * p * nn, 0.0)
     return max(1.0, groups / (groups - 1) * apart * (n - 1) / (n * n * p * (1 - p)))
 
 
-def wilson_grouped(k: int, n: int, groups: int, kk: int, kn: int, nn: int, level: float = 0.95) -> tuple[float, float]:
+def wilson_grouped(
+    k: int, n: int, groups: int, kk: int, kn: int, nn: int, own: int | None = None, level: float = 0.95
+) -> tuple[float, float]:
     """Score interval of a share whose cases come in groups: Wilson's, with n divided by the `design_effect` (Dean and Pagano
     2015, Journal of Survey Statistics and Methodology 3:484). With one case a group it is `wilson`. With few groups, or a
     few that hold most cases, it covers less than `level`. (nan, nan) for n = 0."""
-    z, effect = _z(level), design_effect(k, n, groups, kk, kn, nn)
+    z, effect = _z(level), design_effect(k, n, groups, kk, kn, nn, own)
     return _score(k / n, n / effect, z) if n else (math.nan, math.nan)
 
 
-def wilson_credited(share: float, n: int, groups: int, variance: float, nn: int, level: float = 0.95) -> tuple[float, float]:
+def wilson_credited(
+    share: float, n: int, groups: int, variance: float, nn: int, own: int | None = None, level: float = 0.95
+) -> tuple[float, float]:
     """Score interval of a share of `n` units that may each be split (conversions shared out among channels), estimated with
     `variance` between independent `groups` of n_i units, `nn` the sum of n_i²: Wilson's, with as many cases as would give that
     variance. For shares of whole units that is `wilson_grouped` but for its bound of a design effect of 1: split units vary
     less than whole ones. Never more than groups² cases: that groups are all alike can't be seen closer than to one of them.
-    At a share of 0 or 1, and with one group, n² / nn cases. (nan, nan) for n = 0."""
+    At a share of 0 or 1, and with one group, n² / nn cases; at 0 or 1 of lots n² / `own`. (nan, nan) for n = 0."""
     z = _z(level)
     if not (0 <= share <= 1 and 0 <= groups <= n <= nn):
         raise BadInput("stats.bad_share", share=share, n=n)
     if n == 0:
         return math.nan, math.nan
-    if share in (0, 1) or groups == 1:
+    if share in (0, 1):
+        return _score(share, n * n / (nn if own is None else own), z)
+    if groups == 1:
         return _score(share, n * n / nn, z)
     widest, most = n * share * (1 - share), groups * groups
     return _score(share, widest / (variance * (n - 1)) if widest < most * variance * (n - 1) else most, z)
@@ -157,26 +202,11 @@ def means_apart(
     return m1 - m2, m1 - m2 - half, m1 - m2 + half
 
 
-#: k, n, groups, and the sums over the groups of k_i², k_i·n_i and n_i²: see `design_effect`
-Cases = tuple[int, int, int, int, int, int]
-
-
 def squares_of_units(n: int, nn: int, lots: int) -> int:
     """Of units (customers) with n_i of `n` cases, thrown by chance into so many `lots`, `nn` being the sum of the lots'
     squares: the sum of n_i², to about n·√(2 / lots). Two strangers share a lot once in `lots` times, which is taken off; 0
     `lots`: `nn` is that sum already."""
     return min(max(n, round((nn - n * n / lots) / (1 - 1 / lots))), nn) if lots else nn
-
-
-def of_units(cases: Cases, lots: int) -> Cases:
-    """`cases` whose groups are so many `lots` of units thrown together by chance (0: they are the units), as an interval asks
-    for them. Between the ends the lots tell the variance; where all or no cases count they can't, and how alike a unit's own
-    cases may be is what `design_effect` takes, not how many strangers share its lot."""
-    k, n, groups, _, _, nn = cases
-    if 0 < k < n:
-        return cases
-    own = squares_of_units(n, nn, lots)
-    return k, n, groups, *((own, own) if k else (0, 0)), own
 
 
 def expected_cases(first: Cases, second: Cases) -> float:
@@ -193,14 +223,21 @@ def opposed(first: Cases, second: Cases, together: Cases) -> float:
     periods); `together` are the cases of both. What a group does on one side instead of the other makes it negative. From the
     sums over the groups, as if both shares were one (Cochran 1977, section 6.4). Never above 0: that groups do alike on both
     sides would make a comparison sharper, which is not relied on."""
-    if first[1] == 0 or second[1] == 0:
+    if first.n == 0 or second.n == 0:
         return 0.0
     share, sizes = _independent(first, second)
     if not 0 < share < 1:
         return 0.0
     # twice the sums of k1·k2 and n1·n2, and the sum of k1·n2 + k2·n1
-    kk, kn, nn = (all_of_it - a - b for a, b, all_of_it in zip(first[3:], second[3:], together[3:], strict=True))
-    along = (kk / 2 - share * kn + share * share * nn / 2) / (first[1] * second[1])
+    kk, kn, nn = (all_of_it - a - b for a, b, all_of_it in zip(first[3:6], second[3:6], together[3:6], strict=True))
+    along = kk / 2 - share * kn + share * share * nn / 2
+    own = together.nn if together.own is None else together.own
+    if not (first.told and second.told) and own < together.nn < together.n**2:
+        # strangers in a lot seem opposed where the sides differ; of all pairs of strangers this share is in one lot
+        met = (together.nn - own) / (together.n**2 - own)
+        strangers = met * (first.k - share * first.n) * (second.k - share * second.n)
+        along = (along - strangers) / (1 - met)
+    along /= first.n * second.n
     return min(max(along * math.sqrt(sizes[0] * sizes[1]) / (share * (1 - share)), -1.0), 0.0)
 
 
@@ -223,32 +260,34 @@ def score_test(first: Cases, second: Cases, correlation: float = 0.0) -> float:
     return math.erfc(z / math.sqrt(2))
 
 
+def _squares(first: Cases | Credited, second: Cases | Credited) -> list[int]:
+    # of the groups that tell how alike cases are on both sides; where one of them doesn't, units are alike, not strangers
+    as_lots = first.told and second.told
+    return [side.nn if as_lots or side.own is None else side.own for side in (first, second)]
+
+
 def _independent(first: Cases, second: Cases) -> tuple[float, list[float]]:
     # the share of both sides together, and how many independent cases each side is worth
-    k, n, groups, kk, kn, nn = (a + b for a, b in zip(first, second, strict=True))
+    k, n, groups, kk, kn, nn = (a + b for a, b in zip(first[:6], second[:6], strict=True))
     share = k / n
     apart = kk - 2 * share * kn + share * share * nn
-    alike = 0.0
-    if nn > n and groups > 1:
-        alike = (apart * groups / (groups - 1) / (share * (1 - share)) - n) / (nn - n) if 0 < share < 1 else 1.0
+    alike, squares = 0.0, _squares(first, second)
+    if sum(squares) > n and groups > 1:
+        alike = (apart * groups / (groups - 1) / (share * (1 - share)) - n) / (sum(squares) - n) if 0 < share < 1 else 1.0
     sizes = []
-    for side in (first, second):
-        effect = 1 + min(max(alike, 0.0), 1.0) * (side[5] / side[1] - 1)
-        own = design_effect(*side) if 0 < side[0] < side[1] else 1.0
-        sizes.append(side[1] / max(effect, own))
+    for side, own in zip((first, second), squares, strict=True):
+        effect = 1 + min(max(alike, 0.0), 1.0) * (own / side.n - 1)
+        sizes.append(side.n / max(effect, design_effect(*side) if side.told else 1.0))
     return share, sizes
 
 
-#: share, n, groups, variance, nn: see `wilson_credited`
-Credited = tuple[float, int, int, float, int]
-
-
-def credited_mean(mean: float, sums: Vector, sizes: Vector) -> tuple[Credited, Vector]:
+def credited_mean(mean: float, sums: Vector, sizes: Vector, own: int | None = None) -> tuple[Credited, Vector]:
     """The mean of a number from 0 to 1 a unit, with the linearised variance of a ratio, and by how much each group moves it.
-    `sums` and `sizes`: of each group's numbers and units."""
+    `sums` and `sizes`: of each group's numbers and units; `own`: as in `Cases`."""
     n, groups, mean = int(sizes.sum()), int((sizes > 0).sum()), min(max(mean, 0.0), 1.0)
     moves = (sums - mean * sizes) / n
-    return (mean, n, groups, groups / max(groups - 1, 1) * float((moves**2).sum()), int((sizes**2).sum())), moves
+    variance = groups / max(groups - 1, 1) * float((moves**2).sum())
+    return Credited(mean, n, groups, variance, int((sizes**2).sum()), own), moves
 
 
 def expected_credited(first: Credited, second: Credited) -> float:
@@ -276,18 +315,21 @@ def credited_test(first: Credited, second: Credited, correlation: float = 0.0) -
 
 def _worth(first: Credited, second: Credited) -> tuple[float, list[float]]:
     # the share of both sides together, and how many independent cases each side is worth
-    share = (first[0] * first[1] + second[0] * second[1]) / (first[1] + second[1])
+    sides, squares = (first, second), _squares(first, second)
+    share = (first.share * first.n + second.share * second.n) / (first.n + second.n)
     own = [
-        one * (1 - one) * n / (variance * (n - 1)) if variance > 0 and n > 1 and 0 < one < 1 else math.inf
-        for one, n, _, variance, _ in (first, second)
+        side.share * (1 - side.share) * side.n / (side.variance * (side.n - 1))
+        if side.variance > 0 and side.n > 1 and side.told
+        else math.inf
+        for side in sides
     ]
-    known = [(side, size) for side, size in zip((first, second), own, strict=True) if size < math.inf]
+    known = [(side.n**2 / size, nn) for side, nn, size in zip(sides, squares, own, strict=True) if size < math.inf]
     # by how much of the square of their number the units of a group vary, against independent ones
-    alike = sum(side[1] ** 2 / size for side, size in known) / sum(side[4] for side, _ in known) if known else 0.0
+    alike = sum(one for one, _ in known) / sum(nn for _, nn in known) if known else 0.0
     sizes = []
-    for (_, n, groups, _, nn), size in zip((first, second), own, strict=True):
-        common = n * n / (alike * nn) if alike else n * n / nn
-        sizes.append(min(size, common, groups * groups))
+    for side, nn, size in zip(sides, squares, own, strict=True):
+        common = side.n**2 / (alike * nn) if alike else side.n**2 / nn
+        sizes.append(min(size, common, side.groups**2))
     return share, sizes
 
 

@@ -77,9 +77,10 @@ class Tasks:
 
     def t12(self) -> pd.DataFrame:
         with reductions.passed(self.prepared, "channel") as held:
-            found = reductions.passings(held, "channel")
+            found, spread = reductions.passings(held, "channel"), reductions.passings_spread(held, "channel")
             reductions.passings_middles(held, "channel")
         reductions.used(self.prepared, "channel")
+        found["n_left"] = [spread.wholes[source][0] for source in found["source"]]
         return found[["source", "target", "n", "n_journeys", "n_customers", "median_s", "n_left"]]
 
     def t13(self) -> pd.DataFrame:
@@ -96,7 +97,7 @@ class Tasks:
         return found[["kind", "source", "target", "n", "n_customers", "median_s"]].fillna({"median_s": 0})
 
     def t15(self) -> pd.DataFrame:
-        counts = reductions.place_counts(self.prepared, STAGES)
+        counts, _ = reductions.place_counts(self.prepared, STAGES)
         reductions.pair_counts(self.prepared)
         places = counts.merge(reductions.place_times(self.prepared, STAGES), on=["kind", "place"])
         places["of"] = places["kind"] + " " + places["place"].astype(str)

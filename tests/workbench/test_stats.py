@@ -64,7 +64,7 @@ def test_square_and_add():
 
 def alone(k, n):
     """Cases of one each: the sums of squares are the counts."""
-    return k, n, n, k, k, n
+    return stats.Cases(k, n, n, k, k, n)
 
 
 def test_score_test_by_hand():
@@ -82,7 +82,7 @@ def test_score_test_by_hand():
 def test_score_test_of_groups():
     # a customer's case told four times: squares of 16 a customer. A side's own design effect is 4 · (n − 1) / n · g / (g − 1)
     # with n = 400 of g = 100: 4 · 0.9975 / 0.99 = 4.0303; of cases wholly alike it is 4. So 8 · 4 / 4.0303 = 7.94, not 32
-    fourfold = [(4 * k, 400, 100, 16 * k, 16 * k, 1600) for k in (60, 40)]
+    fourfold = [stats.Cases(4 * k, 400, 100, 16 * k, 16 * k, 1600) for k in (60, 40)]
     assert stats.score_test(*fourfold) == pytest.approx(math.erfc(math.sqrt(8 * 4 / 4.030303 / 2)), rel=1e-5)
     assert stats.expected_cases(*fourfold) == pytest.approx(200 / 4.030303)
 
@@ -91,7 +91,7 @@ def test_score_test_of_groups():
     # 0.01 · 200 = 18, times 50/49, over 0.09: 204.08; (204.08 − 100) / 100 > 1, so 1: a design effect of 2. The first's own is
     # 20/19 · (20 − 0.5 · 20 + 0.0625 · 80) · 39 / (1600 · 0.1875) = 2.0526. So 19.487 and 30 cases: 0.0625 / (0.09 · (1/19.487
     # + 1/30)) = 8.2037
-    half = (10, 40, 20, 20, 20, 80), (0, 60, 30, 0, 0, 120)
+    half = stats.Cases(10, 40, 20, 20, 20, 80), stats.Cases(0, 60, 30, 0, 0, 120)
     assert stats.score_test(*half) == pytest.approx(math.erfc(math.sqrt(8.2037 / 2)), rel=1e-4)
     assert stats.expected_cases(*half) == pytest.approx(1.9487, rel=1e-4)
 
@@ -99,12 +99,12 @@ def test_score_test_of_groups():
 def test_what_groups_do_on_one_side_only():
     # ten groups with a case on either side, of which one counts: in seven the first, in three the second. Together each has
     # 1 of 2: sums of k² 10, k·n 20, n² 40
-    first, second, together = (7, 10, 10, 7, 7, 10), (3, 10, 10, 3, 3, 10), (10, 20, 10, 10, 20, 40)
+    first, second, together = alone(7, 10), alone(3, 10), stats.Cases(10, 20, 10, 10, 20, 40)
     assert stats.opposed(first, second, together) == pytest.approx(-1)
     # McNemar: (7 − 3)² / 10
     assert stats.score_test(first, second, -1) == pytest.approx(math.erfc(math.sqrt(1.6 / 2)))
     # with a case that counts on both sides or on neither in each, sides go along, which isn't relied on: sums 20, 20, 40
-    assert stats.opposed((5, 10, 10, 5, 5, 10), (5, 10, 10, 5, 5, 10), (10, 20, 10, 20, 20, 40)) == 0
+    assert stats.opposed(alone(5, 10), alone(5, 10), stats.Cases(10, 20, 10, 20, 20, 40)) == 0
     # the distances to the ends, 3 and 4, 8 and 12, go into one direction
     assert stats.square_and_add((10, 7, 15), (7, -5, 11), -1) == (3 - 7, 3 + 17)
 
@@ -116,10 +116,7 @@ def test_what_is_done_once_raises_no_false_alarms():
     for _ in range(2000):
         k1 = (draw.random(200) < 0.5).astype(int)
         n, k2 = np.ones(200, dtype=int), 1 - k1
-        first, second, together = (
-            (int(k.sum()), int(m.sum()), 200, int(k @ k), int(k @ m), int(m @ m))
-            for k, m in ((k1, n), (k2, n), (k1 + k2, 2 * n))
-        )
+        first, second, together = (cases(k, m) for k, m in ((k1, n), (k2, n), (k1 + k2, 2 * n)))
         alarms["allowed"] += stats.score_test(first, second, stats.opposed(first, second, together)) <= 0.05
         alarms["independent"] += stats.score_test(first, second) <= 0.05
     # of 2,000 at 5 % a binomial gives at most 131 but once in 1,000 times
@@ -157,7 +154,57 @@ def test_no_difference_no_alarm():
 
 
 def cases(k, n):
-    return int(k.sum()), int(n.sum()), len(n), int(k @ k), int(k @ n), int(n @ n)
+    return stats.Cases(int(k.sum()), int(n.sum()), len(n), int(k @ k), int(k @ n), int(n @ n))
+
+
+def by_lots(k, n, lot):
+    """The same from sums over 4,096 lots of customers."""
+    one = cases(np.bincount(lot, k, 4096).astype(int), np.bincount(lot, n, 4096).astype(int))
+    return one._replace(own=stats.squares_of_units(one.n, one.nn, 4096))
+
+
+@pytest.mark.parametrize("customers", [30_000, 600_000])
+def test_none_on_a_side_is_as_sure_by_lots_as_by_customer(customers):
+    # three journeys a customer; of the first side 12 customers count with all of theirs, of the second none. Half of the
+    # customers are on both sides
+    seeded = np.random.default_rng(20260502)
+    n, k, lot = np.full(customers, 3), np.zeros(customers, dtype=int), seeded.integers(0, 4096, 3 * customers // 2)
+    k[:12] = 3
+    sides = (k, n, lot[:customers]), (0 * k, n, lot[-customers:])
+    exact, found = ([reckoned(*one) for one in sides] for reckoned in (lambda k, n, lot: cases(k, n), by_lots))
+    # the lots tell the customers' squares to √(2 / lots): four standard errors
+    assert stats.wilson_grouped(*found[1])[1] == pytest.approx(stats.wilson_grouped(*exact[1])[1], rel=0.09)
+    # 12 customers of n against none: a chance of 2⁻¹² that they are all on the first side
+    p = stats.score_test(*exact)
+    assert 1e-4 < p < 2e-3 and stats.score_test(*found) == pytest.approx(p, rel=0.3)
+    # a small group has sums over customers, the rest of the company over lots
+    small = cases(np.zeros(3000, dtype=int), n[:3000])
+    k[: customers // 50] = 3
+    whole, lots = cases(k, n), by_lots(k, n, lot[:customers])
+    assert stats.expected_cases(small, lots) == pytest.approx(stats.expected_cases(small, whole), rel=0.1)
+    assert math.log(stats.score_test(small, lots)) == pytest.approx(math.log(stats.score_test(small, whole)), rel=0.1)
+    means = [stats.credited_mean(one.k / one.n, k, n)[0] for one, k, n in ((whole, k, n), (small, 0 * n[:3000], n[:3000]))]
+    lotted = stats.credited_mean(lots.k / lots.n, *(np.bincount(lot[:customers], one, 4096) for one in (k, n)), own=lots.own)[0]
+    wanted, got = (stats.credited_test(one, means[1]) for one in (means[0], lotted))
+    assert math.log(got) == pytest.approx(math.log(wanted), rel=0.1)
+
+
+@pytest.mark.parametrize("customers", [30_000, 600_000])
+def test_what_is_done_in_one_period_alone_is_opposed_by_lots_as_by_customer(customers):
+    # a journey in each of two periods; 60 % do it in the second, none in the first: −0.3 / 0.7
+    n, lot = np.ones(customers, dtype=int), np.random.default_rng(5).integers(0, 4096, customers)
+    k = (np.arange(customers) < 0.6 * customers).astype(int)
+    exact = [cases(*one) for one in ((0 * k, n), (k, n), (k, 2 * n))]
+    found = [by_lots(*one, lot) for one in ((0 * k, n), (k, n), (k, 2 * n))]
+    assert stats.opposed(*exact) == pytest.approx(-0.3 / 0.7)
+    # of lots alone, strangers taken for one customer, it would be −0.86 and −0.99
+    assert stats.opposed(*found) == pytest.approx(-0.3 / 0.7, abs=0.1)
+
+
+def test_a_customer_alone_and_two_strangers_of_a_lot_are_opposed_as_a_group_is():
+    # none of one case against one of one: no pair of strangers can be told from them
+    for own in (4, 2):
+        assert stats.opposed(stats.Cases(0, 1, 1, 0, 0, 1, 1), alone(1, 1), stats.Cases(1, 2, 1, 1, 2, 4, own)) == -1
 
 
 def coverage(n, q, low, high):

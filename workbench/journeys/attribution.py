@@ -167,10 +167,7 @@ def _model(model: str, told: pd.DataFrame, found: reductions.Credits, by: str) -
     n = found.n
     credit, variance = credited(model, told, found)
     frame = pd.DataFrame({"model": model, by: told[by], "credit": credit, "share": credit / n})
-    ends = [
-        stats.wilson_credited(share, n, found.groups, one, found.nn if 0 < share < 1 else found.unit_nn)
-        for share, one in zip(frame["share"], variance, strict=True)
-    ]
+    ends = [stats.wilson_credited(*found.mean(*one)) for one in zip(frame["share"], variance, strict=True)]
     frame["low"], frame["high"] = [low for low, _ in ends], [high for _, high in ends]
     frame["n"], frame["n_customers"] = told["n"].astype(int), told["n_customers"].astype(int)
     return frame.sort_values(["credit", by], ascending=[False, True])

@@ -26,6 +26,14 @@ class With:
     sizes: np.ndarray
 
 
+@dataclasses.dataclass(frozen=True)
+class Whole:
+    """Journeys by group, and the sum of the squares of their numbers by customer."""
+
+    sizes: np.ndarray
+    own: int
+
+
 class Beside:
     """Of `walkers` (see `reductions.walkers`) the journeys whose variant is `known` are compared; `n` of them. `groups`: the
     clusters, in the order of all sums by group."""
@@ -41,7 +49,7 @@ class Beside:
         here = known[self.place]
         self.n = int(here.sum())
         self.total = len(here)
-        self.whole, self.all = self._by_group(np.flatnonzero(here)), self._by_group(np.arange(self.total))
+        self.whole, self.all = self._whole(np.flatnonzero(here)), self._whole(np.arange(self.total))
         by_time = np.argsort(self._took, kind="stable")
         self._by_time = by_time[here[by_time]]
         self._rank = np.full(self.total, -1)
@@ -54,6 +62,10 @@ class Beside:
         found = np.bincount(self._group[rows], None if weights is None else weights[rows], minlength=self._n_groups)
         return found if weights is None else found.astype(float)
 
+    def _whole(self, rows: np.ndarray) -> Whole:
+        each = np.bincount(self._customer[rows])
+        return Whole(self._by_group(rows), int(each @ each))
+
     def of(self, places: np.ndarray, times: np.ndarray | None = None) -> With:
         """The journeys of the variants at these places, with something in each that many `times`."""
         each = self._starts[places + 1] - self._starts[places]
@@ -64,16 +76,16 @@ class Beside:
         n = len(rows) if times is None else int((times * each).sum())
         return With(rows, n, int(seen.sum()), self._by_group(rows))
 
-    def share(self, one: With, whole: np.ndarray) -> Ends:
-        """Of the journeys with sizes `whole` by group those of `one`, with the ends of its interval."""
+    def share(self, one: With, whole: Whole) -> Ends:
+        """Of the journeys of `whole` those of `one`, with the ends of its interval."""
         cases = self.cases(one, whole)
-        return cases[0] / cases[1], *stats.wilson_grouped(*cases)
+        return cases.k / cases.n, *stats.wilson_grouped(*cases)
 
-    def cases(self, one: With, whole: np.ndarray) -> stats.Cases:
+    def cases(self, one: With, whole: Whole) -> stats.Cases:
         """The same, as what `stats` asks for about it."""
-        sizes = one.sizes
-        sums = (int(sizes @ sizes), int(sizes @ whole), int(whole @ whole))
-        return len(one.rows), int(whole.sum()), int((whole > 0).sum()), *sums
+        sizes, n = one.sizes, whole.sizes
+        sums = (int(sizes @ sizes), int(sizes @ n), int(n @ n))
+        return stats.Cases(len(one.rows), int(n.sum()), int((n > 0).sum()), *sums, whole.own)
 
     def mean(self, each: np.ndarray) -> Ends:
         """The mean of a number from 0 to 1 a journey (of all of them; those compared count), with its interval."""
@@ -84,7 +96,7 @@ class Beside:
         """The same, as what `stats` asks for about it, and by how much each of `groups` moves the mean."""
         here = self._by_time  # in an order of their own, but always the same
         sums = self._by_group(here, each)
-        return stats.credited_mean(float(sums.sum() / self.n), sums, self.whole)
+        return stats.credited_mean(float(sums.sum() / self.n), sums, self.whole.sizes, self.whole.own)
 
     def time_apart(self, one: With) -> Ends:
         """Seconds: the median length of the journeys of `one` minus that of the others compared, with its interval."""
@@ -96,7 +108,7 @@ class Beside:
         before = places - np.arange(m)
         others = lambda ranks: ranks + np.searchsorted(before, ranks, side="right")  # noqa: E731
         sides = []
-        for n, at, sizes in ((m, lambda ranks: places[ranks], one.sizes), (rest, others, self.whole - one.sizes)):
+        for n, at, sizes in ((m, lambda ranks: places[ranks], one.sizes), (rest, others, self.whole.sizes - one.sizes)):
             middle = float(self._lengths[at(np.array([(n - 1) // 2, n // 2]))].mean())
             upto = int(np.searchsorted(self._lengths, middle, side="right"))
             low = np.bincount(self._group[self._by_time[places[places < upto]]], minlength=self._n_groups)

@@ -42,6 +42,7 @@ VIEWS: Mapping[str, Callable[..., View]] = {
 LEAST_CUSTOMERS, LEAST_CASES = 30, 5
 #: of the differences shown, how many may be chance
 _RATE = 0.05
+_NOTHING = stats.Cases(0, 0, 0, 0, 0, 0)
 _REASONS = ("", "not shown", "too few")
 #: characters of a group's name in a sentence or a picture; what was counted has it whole
 _SHORT = 26
@@ -297,7 +298,7 @@ def _rows(view: View, a: Side, b: Side, both: Side | None, same: bool) -> tuple[
     for row, q in zip(tested, stats.benjamini_hochberg([row["p"] for row in tested]), strict=True):
         row |= {"q": q, "shown": q <= _RATE, "reason": "" if q <= _RATE else "not shown"}
     rows.sort(key=lambda row: (*_place(row), *(str(row[name]) for name in view.columns)))
-    columns = [*view.columns, *_row((0,) * 6, (0,) * 6, 0, 0), *(_times(a.median(None), b.median(None)) if view.timed else ())]
+    columns = [*view.columns, *_row(_NOTHING, _NOTHING, 0, 0), *(_times(a.median(None), b.median(None)) if view.timed else ())]
     return pd.DataFrame(rows, columns=columns), tuple(row["key"] for row in rows)
 
 
@@ -322,7 +323,7 @@ def _mean_row(
     a: stats.Credited, b: stats.Credited, counts_a: tuple[int, int], counts_b: tuple[int, int], correlation: float
 ) -> dict[str, object]:
     (share_a, total_a, groups_a, *_), (share_b, total_b, groups_b, *_) = a, b
-    sides = ((share, *stats.wilson_credited(share, *rest)) for share, *rest in (a, b) if rest[0])
+    sides = ((one.share, *stats.wilson_credited(*one)) for one in (a, b) if one.n)
     ends = stats.square_and_add(*sides, correlation) if total_a and total_b else (math.nan, math.nan)
     few = min(groups_a, groups_b) < LEAST_CUSTOMERS or stats.expected_credited(a, b) < LEAST_CASES
     p = math.nan if few else stats.credited_test(a, b, correlation)

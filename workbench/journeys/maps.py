@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, ClassVar
 
 import pandas as pd
 
-from workbench import stats
 from workbench.engine import Prepared, reductions
 from workbench.engine.reductions import STAGE, TOUCHPOINT
 from workbench.errors import BadInput
 from workbench.journeys import canvas
-from workbench.journeys.common import JourneyResult, caveats, opened
+from workbench.journeys.common import JourneyResult, caveats, intervals, opened
 from workbench.journeys.disagreement import PARTS, disagreement
 from workbench.journeys.felt import Felt, answerers, felt
 from workbench.journeys.plans import OTHER, Plan, as_in_log, checked
@@ -28,9 +27,6 @@ if TYPE_CHECKING:
 #: journeys, or answers, that a disagreement or a score needs to be shown
 LEAST = 30
 NAN = float("nan")
-#: of `reductions.place_counts` what `stats.wilson_grouped` asks of those who come to a place, and of those who end there
-REACHED = ["n_journeys", "total", "total_groups", "kk", "kn", "total_nn"]
-LEFT = ["n_ended", "n_journeys", "groups", "ended_kk", "ended_kn", "nn"]
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -137,8 +133,8 @@ def map(study: Study, *, plan: Plan | None = None, least: int = LEAST) -> Journe
     planned, stage_of = laid_out(p, plan, kept)
     places = {stage: place for place, stage in enumerate(sorted(set(stage_of.values())))}
     codes = [places[stage_of[name]] for name in p.touchpoints]
-    counted = _counted(p, codes)
-    touchpoints, stages = _frames(p, counted, planned, stage_of, places, kept)
+    counted, nowhere = _counted(p, codes)
+    touchpoints, stages = _frames(p, counted, nowhere, planned, stage_of, places, kept)
     answers = felt(study, p, stage_of)
     scores = answers.frame.set_index("stage")
     shown = scores[(scores["n"] >= least) & (scores["n_customers"] >= study.min_group)]
@@ -178,17 +174,18 @@ def _stages_of(plan: Plan | None, kept: Notes, p: Prepared) -> dict[str, str]:
     return {name: planned.get(name) or placed.get(name) or own.get(name) or OTHER for name in names}
 
 
-def _counted(p: Prepared, codes: Sequence[int]) -> pd.DataFrame:
-    # a row a place (kind and number): what is counted there, with intervals
-    counts = reductions.place_counts(p, codes).set_index(["kind", "place"])
+def _counted(p: Prepared, codes: Sequence[int]) -> tuple[pd.DataFrame, tuple[float, float]]:
+    # a row a place (kind and number): what is counted there, with intervals; the interval of a place that no journey has
+    counts, spread = reductions.place_counts(p, codes)
+    found = counts.set_index(["kind", "place"])
     times = reductions.place_times(p, codes).set_index(["kind", "place"])
-    found = counts.join(times)
-    found["share"] = found["n_journeys"] / found["total"]
+    found, keys = found.join(times), list(found.index)
+    found["share"] = found["n_journeys"] / p.n_journeys
     found["leave_share"] = found["n_ended"] / found["n_journeys"]
-    for columns, low, high in ((REACHED, "low", "high"), (LEFT, "leave_low", "leave_high")):
-        rows = [tuple(int(value) for value in one) for one in found[columns].itertuples(index=False, name=None)]
-        found[[low, high]] = [stats.wilson_grouped(*stats.of_units(one, p.lots())) for one in rows]
-    return found.rename(columns={name: f"next_{name}" for name in ("q1_s", "median_s", "q3_s", "low_s", "high_s")})
+    found["low"], found["high"] = intervals(spread, reductions.ALL, keys, found["n_journeys"])
+    found["leave_low"], found["leave_high"] = intervals(spread, keys, ["exit"] * len(keys), found["n_ended"])
+    found = found.rename(columns={name: f"next_{name}" for name in ("q1_s", "median_s", "q3_s", "low_s", "high_s")})
+    return found, spread.interval(reductions.ALL, None, 0)
 
 
 _REACHED = ["n_journeys", "n_customers", "share", "low", "high"]
@@ -198,8 +195,9 @@ _WHOLE = ["n", "n_journeys", "n_customers", "n_next"]
 
 
 def _frames(
-    p: Prepared, counted: pd.DataFrame, plan: Plan | None, stage_of: Mapping[str, str], places: Mapping[str, int], kept: Notes
-) -> tuple[pd.DataFrame, pd.DataFrame]:
+    p: Prepared, counted: pd.DataFrame, nowhere: tuple[float, float], plan: Plan | None, stage_of: Mapping[str, str],
+    places: Mapping[str, int], kept: Notes,
+) -> tuple[pd.DataFrame, pd.DataFrame]:  # fmt: skip
     # touchpoints and stages, in their order; what nobody meets is there where it is planned
     steps = {one.touchpoint: one for one in plan.steps} if plan else {}
     met = counted.loc[TOUCHPOINT] if TOUCHPOINT in counted.index.get_level_values(0) else counted[:0]
@@ -228,12 +226,10 @@ def _frames(
     found = found.set_index("touchpoint").loc[sorted(names, key=key.get)].reset_index()
     stages = counted.loc[STAGE].rename(index={number: stage for stage, number in places.items()}).reindex(order)
     stages = stages.rename_axis("stage").reset_index().assign(n=lambda one: one["n_journeys"])
-    total, groups, nn = counted.iloc[0][["total", "total_groups", "total_nn"]].astype(int)
-    ends = stats.wilson_grouped(*stats.of_units((0, total, groups, 0, 0, nn), p.lots()))
     for frame in (found, stages):
         nobody = frame["n_journeys"].isna()
         frame[_WHOLE] = frame[_WHOLE].fillna(0).astype("int64")
-        frame.loc[nobody, ["share", "low", "high"]] = [0.0, *ends]
+        frame.loc[nobody, ["share", "low", "high"]] = [0.0, *nowhere]
     return (
         found[["stage", "touchpoint", "layer", "n", *_REACHED, *_NEXT, *_LEFT]],
         stages[["stage", "n", *_REACHED, *_NEXT, *_LEFT]],

@@ -83,10 +83,10 @@ class Passings(JourneyResult):
             raise NotEnoughData(f"journeys.no_{cls.column}", n=whole.n_events)
         with reductions.passed(p, cls.column) as held:
             frame, ends = reductions.passings(held, cls.column), reductions.passings_middles(held, cls.column)
-        sums = frame[["n", "n_left", "n_groups", "kk", "kn", "nn"]].astype(int)
-        cases = [stats.of_units(one, p.lots()) for one in sums.itertuples(index=False, name=None)]
-        frame = frame[["source", "target", "n", "n_journeys", "n_customers", "median_s"]].copy()
-        frame.insert(5, "share", sums["n"] / sums["n_left"])
+            spread = reductions.passings_spread(held, cls.column)
+        passed = frame[["source", "target", "n"]].itertuples(index=False, name=None)
+        cases = [spread.cases(source, (target, ""), n) for source, target, n in passed]
+        frame.insert(5, "share", [one.k / one.n for one in cases])
         _add_ends(frame, [stats.wilson_grouped(*one) for one in cases])
         add_middles(frame, ends, zip(frame["source"], frame["target"], strict=True))
         used = reductions.used(p, cls.column)

@@ -158,7 +158,7 @@ def funnel(both: Prepared, steps: Sequence[str], within: object = "7d") -> View:
                 if key == 1:  # of all journeys those that have the first step
                     return begun.cases(reductions.ALL, (steps[0], "share"), k)
                 n, customers, nn, _ = sums[key - 2]
-                return k, n, customers, sums[key - 1][2], sums[key - 1][3], nn
+                return stats.Cases(k, n, customers, sums[key - 1][2], sums[key - 1][3], nn)
 
             return cases
 
@@ -223,7 +223,8 @@ def loops(both: Prepared) -> View:
         frame, (n, customers, nn) = reductions.returns(p, dead_ends), reductions.journeys_spread(p)
         keys = keyed(frame)
         sums = dict(zip(keys, zip(frame["kk"].astype(int), frame["kn"].astype(int), strict=True), strict=True))
-        return Side(_counts(frame, keys, "n_journeys"), lambda: lambda key, k: (k, n, customers, *sums.get(key, (0, 0)), nn))
+        cases = lambda key, k: stats.Cases(k, n, customers, *sums.get(key, (0, 0)), nn)  # noqa: E731
+        return Side(_counts(frame, keys, "n_journeys"), lambda: cases)
 
     def members(p: Prepared, key: tuple[str, str, str | None]) -> pd.DataFrame:
         return reductions.return_members(p, *key, journeys=True)
@@ -248,26 +249,21 @@ def _passings(both: Prepared, column: str) -> View:
     def read(p: Prepared) -> Side:
         with reductions.passed(p, column) as held:
             frame, ends = reductions.passings(held, column), reductions.passings_middles(held, column)
-            wholes = reductions.passings_wholes(held, column)
+            spread = reductions.passings_spread(held, column)
         keys = list(zip(frame["source"], frame["target"], strict=True))
-        sums = dict(zip(keys, zip(frame["kk"].astype(int), frame["kn"].astype(int), strict=True), strict=True))
-
-        def cases(key: tuple[str, str], k: int) -> stats.Cases:
-            n, groups, nn = wholes.get(key[0], (0, 0, 0))
-            return k, n, groups, *sums.get(key, (0, 0)), nn
-
-        return Side(_counts(frame, keys), lambda: cases, lambda: _medians(frame, keys, ends))
+        place = lambda key: (key[0], (key[1], ""))  # noqa: E731
+        return Side(_counts(frame, keys), lambda: _of(spread, place), lambda: _medians(frame, keys, ends))
 
     return View(("source", "target"), tuple, read, lambda p, key: reductions.passing_members(p, column, *key))
 
 
 #: the mean of a group in which nobody has one
-NOBODY: stats.Credited = (math.nan, 0, 0, 0.0, 0)
+NOBODY = stats.Credited(math.nan, 0, 0, 0.0, 0)
 
 
 def no_cases() -> Spreads:
     """Of a group whose rows are all means."""
-    return lambda key, k: (k, 0, 0, 0, 0, 0)
+    return lambda key, k: stats.Cases(k, 0, 0, 0, 0, 0)
 
 
 def _single(key: str) -> tuple[str]:

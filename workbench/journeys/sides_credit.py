@@ -27,8 +27,8 @@ def attribution(both: Prepared, target: str, by: str = "channel", half_life: obj
                 told.index, told["n"], told["n_customers"], credit / found.n, variance, strict=True
             ):
                 counts[model, name] = (int(k), int(customers))
-                means[model, name] = (float(share), found.n, found.groups, float(apart), found.nn)
-        nobody = (0.0, found.n, found.groups, 0.0, found.nn)
+                means[model, name] = found.mean(share, apart)
+        nobody = found.mean(0.0, 0.0)
 
         def moves():
             credits, size = reductions.credits_by_group(p, target, by, micros)

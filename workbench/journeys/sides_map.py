@@ -10,7 +10,7 @@ from workbench.engine.reductions import STAGE, TOUCHPOINT
 from workbench.journeys import maps
 from workbench.journeys.felt import Felt, answerers, felt, reached
 from workbench.journeys.plans import OTHER, Plan
-from workbench.journeys.sides import NOBODY, Side, Spreads, View
+from workbench.journeys.sides import NOBODY, Side, View
 from workbench.model import Between
 from workbench.result import Caveat
 from workbench.store.notes import Notes
@@ -34,27 +34,22 @@ def map(both: Prepared, plan: Plan | None = None) -> View:
         return felt(p.study, p, stage_of, asked.instrument)
 
     def read(p: Prepared) -> Side:
-        rows, leavers = reductions.place_counts(p, codes), reductions.place_leavers(p, codes)
-        counts, cases = {}, {}
+        (rows, spread), leavers = reductions.place_counts(p, codes), reductions.place_leavers(p, codes)
+        counts = {}
         for row in rows.to_dict("records"):
             kind, place = row["kind"], int(row["place"])
             name = names[kind][place]
             if (kind, name) == (STAGE, OTHER):
                 continue  # which is no stage
-            for measure, columns, customers in (
-                (REACHED, maps.REACHED, int(row["n_customers"])),
-                (LEFT, maps.LEFT, leavers.get((kind, place), 0)),
-            ):
-                cases[kind, name, measure] = tuple(int(row[column]) for column in columns)
-                counts[kind, name, measure] = (cases[kind, name, measure][0], customers)
-        whole = tuple(int(rows[column].iloc[0]) for column in ("total", "total_groups", "total_nn"))
+            counts[kind, name, REACHED] = (int(row["n_journeys"]), int(row["n_customers"]))
+            counts[kind, name, LEFT] = (int(row["n_ended"]), leavers.get((kind, place), 0))
         given = {} if p is both else {one: reached(own) for one, own in answered(p).answers.groupby("stage")}
         for stage, ((_, n, customers, *_), _) in given.items():
             counts[STAGE, stage, SCORE] = (n, customers)
 
-        def spread() -> Spreads:
-            nowhere = {REACHED: (0, whole[0], whole[1], 0, 0, whole[2]), LEFT: (0,) * 6}
-            return lambda key, k: cases.get(key, nowhere.get(key[2], (0,) * 6))
+        def cases(key: Key, k: int) -> stats.Cases:
+            place = key[0], names[key[0]].index(key[1])
+            return spread.cases(*((reductions.ALL, place) if key[2] == REACHED else (place, "exit")), k)
 
         def medians() -> dict[Key, tuple[float, float, float]]:
             times = reductions.place_times(p, codes)[["kind", "place", "median_s", "low_s", "high_s"]]
@@ -69,7 +64,7 @@ def map(both: Prepared, plan: Plan | None = None) -> View:
         def moves(key: Key) -> pd.Series:
             return given[key[1]][1] if key[1] in given else pd.Series(dtype=float)
 
-        return Side(counts, spread, medians, mean=mean, moves=lambda: moves)
+        return Side(counts, lambda: cases, medians, mean=mean, moves=lambda: moves)
 
     def together(first: Prepared, second: Prepared) -> Side:
         # who answered in the one or the other: answers are those of a group's period

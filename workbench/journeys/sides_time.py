@@ -68,7 +68,7 @@ def cohorts(both: Prepared, by: str = "month") -> View:
             kn = int((k * n.reindex(k.index)).sum())
             counts[key] = (int(k.sum()), len(k))
             cases[key] = (int(n.sum()), groups, int((k**2).sum()), kn, int((n**2).sum()))
-        return Side(counts, lambda: lambda key, k: (k, *cases[key]))
+        return Side(counts, lambda: lambda key, k: stats.Cases(k, *cases[key]))
 
     said = (retention.first_seen(both.study, reductions.facts(both)),)
     return View(("after",), lambda key: (key,), read, members, {"by": by}, timed=False, together=together, caveats=said)
@@ -76,4 +76,4 @@ def cohorts(both: Prepared, by: str = "month") -> View:
 
 def _alone(k: int, n: int) -> stats.Cases:
     # each customer is in one cohort of a group
-    return k, n, n, k, k, n
+    return stats.Cases(k, n, n, k, k, n)

@@ -172,7 +172,7 @@ CALLS = {
     "passed": lambda p: held(p, "channel", lambda q: q.query("SELECT source, target, dt FROM passed")),
     "passings": lambda p: held(p, "channel", lambda q: r.passings(q, "channel")),
     "passings_middles": lambda p: held(p, "owner", lambda q: r.passings_middles(q, "owner")),
-    "passings_wholes": lambda p: held(p, "channel", lambda q: r.passings_wholes(q, "channel")),
+    "passings_spread": lambda p: held(p, "channel", lambda q: spread(r.passings_spread(q, "channel"))),
     "place_counts": lambda p: r.place_counts(p, STAGES),
     "place_leavers": lambda p: r.place_leavers(p, STAGES),
     "place_times": lambda p: r.place_times(p, STAGES),

@@ -207,4 +207,3 @@ def test_squares_of_customers_are_told_from_lots():
     n, nn = int(cases.sum()), int((cases**2).sum())
     assert stats.squares_of_units(n, int((lots**2).sum()), 4096) == pytest.approx(nn, abs=4 * n * (2 / 4096) ** 0.5)
     assert stats.squares_of_units(n, nn, 0) == nn
-    assert stats.of_units((5, n, 9, 7, 8, nn), 4096) == (5, n, 9, 7, 8, nn)

@@ -155,9 +155,9 @@ def test_a_group_without_conversions_has_no_share(tmp_path):
 
 def test_split_units_have_the_test_of_whole_ones_where_nothing_is_split():
     # 30 of 100 and 20 of 80, a case a group: variance p (1 − p) / (n − 1)
-    first, second = ((k / n, n, n, k / n * (1 - k / n) / (n - 1), n) for k, n in ((30, 100), (20, 80)))
-    plain = stats.score_test((30, 100, 100, 30, 30, 100), (20, 80, 80, 20, 20, 80))
+    first, second = (stats.Credited(k / n, n, n, k / n * (1 - k / n) / (n - 1), n) for k, n in ((30, 100), (20, 80)))
+    plain = stats.score_test(stats.Cases(30, 100, 100, 30, 30, 100), stats.Cases(20, 80, 80, 20, 20, 80))
     assert stats.credited_test(first, second) == pytest.approx(plain, rel=1e-9)
     assert stats.expected_credited(first, second) == pytest.approx(80 * 50 / 180)
-    assert stats.credited_test((0.0, 50, 50, 0.0, 50), (0.0, 40, 40, 0.0, 40)) == 1
-    assert math.isnan(stats.credited_test(first, (math.nan, 0, 0, 0.0, 0)))
+    assert stats.credited_test(stats.Credited(0.0, 50, 50, 0.0, 50), stats.Credited(0.0, 40, 40, 0.0, 40)) == 1
+    assert math.isnan(stats.credited_test(first, stats.Credited(math.nan, 0, 0, 0.0, 0)))

@@ -54,7 +54,7 @@ def test_means_of_the_same_customers_seldom_differ(kind, sizes):
             k, total = (each * (np.arange(3) < n[:, None])).sum(axis=1), int(n.sum())
             mean = float(k.sum() / total)
             variance = groups / (groups - 1) * float(((k - mean * n) ** 2).sum()) / total**2
-            sides.append((mean, total, groups, variance, int((n * n).sum())))
+            sides.append(stats.Credited(mean, total, groups, variance, int((n * n).sum())))
         alarms += stats.credited_test(*sides) <= 0.05
     # at a rate of 5 % more than 75 come up in 3 of 10,000 times; fewer than 20 would be a test that sees nothing
     assert 20 <= alarms <= 75

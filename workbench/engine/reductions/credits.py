@@ -60,7 +60,7 @@ class Credits:
     """`frame`: who (a name), n (converting journeys that have it before), n_customers, and for each of `ADDITIVE` the credit
     (not rounded), and <model>_kk and <model>_kn, sums over customers i (where there are very many: over `Prepared.cluster`)
     of k_i² and k_i·n_i, k_i being their credit and n_i their conversions. `n`: conversions; `groups`: customers (or groups)
-    with any; `nn`: the sum of n_i² (`unit_nn`: of customers, however many); `lots`: of `Prepared.lots`; `n_alone`:
+    with any; `nn`: the sum of n_i²; `lots`: of `Prepared.lots`; `n_alone`:
     conversions that nothing precedes; `n_several`: those of two touches or more."""
 
     frame: pd.DataFrame
@@ -71,9 +71,10 @@ class Credits:
     n_several: int
     lots: int
 
-    @property
-    def unit_nn(self) -> int:
-        return stats.squares_of_units(self.n, self.nn, self.lots)
+    def mean(self, share: float, variance: float) -> stats.Credited:
+        """What `stats` asks for about a share of the conversions with that variance."""
+        own = stats.squares_of_units(self.n, self.nn, self.lots)
+        return stats.Credited(float(share), self.n, self.groups, float(variance), self.nn, own)
 
 
 def credits(p: Prepared, target: str, by: str, half_life: int) -> Credits:

@@ -39,27 +39,10 @@ def has_values(p: Prepared, column: str) -> bool:
 
 
 def passings(p: Prepared, column: str) -> pd.DataFrame:
-    """source, target, n, n_journeys, n_customers, median_s (exact); n_left (all who go on from source, those who stay among
-    them), n_groups, kk, kn, nn: how n of n_left spreads over customers, for `stats.wilson_grouped`. The most frequent first.
-    `p`: of `passed`."""
+    """source, target, n, n_journeys, n_customers, median_s (exact). The most frequent first. `p`: of `passed`."""
     counted = p.query(
-        f"""WITH parts AS MATERIALIZED (
-            SELECT source, target, {p.cluster} AS cluster, count(*) AS n FROM passed GROUP BY ALL
-        ),
-        size AS MATERIALIZED (SELECT source, cluster, sum(n)::BIGINT AS n FROM parts GROUP BY ALL),
-        wholes AS (
-            SELECT source, sum(n)::BIGINT AS n_left, count(*) AS n_groups, sum(n * n)::BIGINT AS nn FROM size GROUP BY source
-        ),
-        counted AS (
-            SELECT source, target, sum(parts.n)::BIGINT AS n, sum(parts.n * parts.n)::BIGINT AS kk,
-                sum(parts.n * size.n)::BIGINT AS kn
-            FROM parts JOIN size USING (source, cluster) WHERE source <> target GROUP BY source, target
-        ),
-        times AS (
-            SELECT source, target, median(dt) / 1e6 AS median_s FROM passed WHERE source <> target GROUP BY source, target
-        )
-        SELECT source::INTEGER AS source, target::INTEGER AS target, n, median_s, n_left, n_groups, kk, kn, nn
-        FROM counted JOIN times USING (source, target) JOIN wholes USING (source) ORDER BY n DESC, source, target"""
+        """SELECT source::INTEGER AS source, target::INTEGER AS target, count(*) AS n, median(dt) / 1e6 AS median_s FROM passed
+            WHERE source <> target GROUP BY source, target ORDER BY n DESC, source, target"""
     )
     told = p.marks[column]
     pairs = list(counted[["source", "target"]].itertuples(index=False, name=None))
@@ -70,15 +53,6 @@ def passings(p: Prepared, column: str) -> pd.DataFrame:
     for name in ("source", "target"):
         counted[name] = [told[one] for one in counted[name]]
     return counted
-
-
-def passings_wholes(p: Prepared, column: str) -> dict[str, tuple[int, int, int]]:
-    """source -> n_left, n_groups, nn as in `passings`, of every source that anybody goes on from. `p`: of `passed`."""
-    found = p.query(
-        f"""SELECT source::INTEGER AS source, sum(n)::BIGINT AS n, count(*) AS n_groups, sum(n * n)::BIGINT AS nn
-        FROM (SELECT source, {p.cluster} AS cluster, count(*) AS n FROM passed GROUP BY ALL) GROUP BY source"""
-    )
-    return {p.marks[column][source]: tuple(map(int, told)) for source, *told in found.itertuples(index=False, name=None)}
 
 
 def _different(p: Prepared, whose: str, pairs: Sequence[tuple[int, int]], n: int) -> dict[tuple[int, int], int]:

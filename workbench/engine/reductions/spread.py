@@ -34,7 +34,7 @@ class Spread:
         """What `stats` asks for about the item's share, `k` of the whole."""
         n, customers, nn = self.wholes.get(whole, (0, 0, 0))
         kk, kn = (k, k) if self.items is None else self.items.get((whole, item), (0, 0))
-        return stats.of_units((k, n, customers, kk, kn, nn), self.lots)
+        return stats.Cases(k, n, customers, kk, kn, nn, stats.squares_of_units(n, nn, self.lots))
 
     def interval(self, whole: Hashable, item: Hashable, k: int) -> tuple[float, float]:
         """95 % interval of the item's share, `k` of the whole."""
@@ -115,6 +115,19 @@ def moves_spread(p: Prepared) -> Spread:
         "SELECT whole, cluster, sum(k)::BIGINT AS n FROM parts GROUP BY whole, cluster",
         named=lambda whole, item, part: (names.get(whole, START), names.get(item, END), ""),
         most=FEWER,
+    )
+
+
+def passings_spread(p: Prepared, column: str) -> Spread:
+    """Of all that go on from a value of the column, those who stay too, those that go to another: items (target, ""). `p`: of
+    `passed`."""
+    names = dict(enumerate(p.marks[column]))
+    return _spread(
+        p,
+        f"""SELECT source AS whole, target AS item, 0 AS part, {p.cluster} AS cluster, count(*) AS k FROM passed
+            GROUP BY ALL""",
+        "SELECT whole, cluster, sum(k)::BIGINT AS n FROM parts GROUP BY whole, cluster",
+        named=lambda whole, item, part: (names[whole], names.get(item), ""),
     )
 
 

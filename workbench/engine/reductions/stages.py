@@ -13,15 +13,16 @@ import pandas as pd
 from workbench.engine.opening import MANY, Prepared
 from workbench.engine.reductions.bits import masks, spread_out
 from workbench.engine.reductions.middles import ABOUT, middles
+from workbench.engine.reductions.spread import ALL, Spread
 
 TOUCHPOINT, STAGE = "touchpoint", "stage"  # kinds of places
 _STAGED = "staged AS (SELECT code, ($stages::INTEGER[])[code + 1] AS stage FROM touchpoints)"
 
 
-def place_counts(p: Prepared, stages: Sequence[int]) -> pd.DataFrame:
+def place_counts(p: Prepared, stages: Sequence[int]) -> tuple[pd.DataFrame, Spread]:
     """kind, place (code or number of the stage), n_journeys (that have it), n_customers, n_ended (of these, whose last step is
-    there); for `stats.wilson_grouped` how n_journeys spread among all journeys (kk, kn, total, total_groups, total_nn) and
-    n_ended among n_journeys (groups, ended_kk, ended_kn, nn). Places that no journey has are not told."""
+    there); places that no journey has are not told. And how they spread: of all journeys those that have a place, items (kind,
+    place), of these (whole: kind, place) those that end there, items "exit"."""
     n, kinds = len(stages), sorted(set(stages))
     of_stage = {stage: [code for code in range(n) if stages[code] == stage] for stage in kinds}
     whole, left = _ended(p, n)
@@ -32,15 +33,16 @@ def place_counts(p: Prepared, stages: Sequence[int]) -> pd.DataFrame:
         found = p.query(f"SELECT *, count(*) AS n FROM ({_masked(n, 'customer')}) GROUP BY ALL")
         people = found["n"].to_numpy() @ spread_out(found, n, list(of_stage.values()))
     frame = pd.DataFrame({"kind": [TOUCHPOINT] * n + [STAGE] * len(kinds), "place": [*range(n), *kinds]})
-    each = whole.to_numpy()
-    sums = {
-        "n_journeys": had.sum(axis=0), "n_customers": people, "n_ended": left.sum(axis=0),
-        "kk": (had**2).sum(axis=0), "kn": each @ had, "total": each.sum(), "total_groups": len(each),
-        "total_nn": each @ each, "groups": (had > 0).sum(axis=0), "ended_kk": (left**2).sum(axis=0),
-        "ended_kn": (left * had).sum(axis=0), "nn": (had**2).sum(axis=0),
-    }  # fmt: skip
-    frame = frame.assign(**sums)
-    return frame[frame["n_journeys"] > 0].reset_index(drop=True)
+    frame = frame.assign(n_journeys=had.sum(axis=0), n_customers=people, n_ended=left.sum(axis=0))
+    each, keys = whole.to_numpy(), list(zip(frame["kind"], frame["place"].tolist(), strict=True))
+    some, nn = (had > 0).sum(axis=0), (had**2).sum(axis=0)
+    wholes = {ALL: (int(each.sum()), len(each), int(each @ each))}
+    wholes |= dict(zip(keys, zip(frame["n_journeys"].tolist(), some.tolist(), nn.tolist(), strict=True), strict=True))
+    reached = zip(nn.tolist(), (each @ had).tolist(), strict=True)
+    ended = zip((left**2).sum(axis=0).tolist(), (left * had).sum(axis=0).tolist(), strict=True)
+    items = {(ALL, key): sums for key, sums in zip(keys, reached, strict=True)}
+    items |= {(key, "exit"): sums for key, sums in zip(keys, ended, strict=True)}
+    return frame[frame["n_journeys"] > 0].reset_index(drop=True), Spread(wholes, items, p.lots())
 
 
 def _ended(p: Prepared, n: int) -> tuple[pd.Series, np.ndarray]:
