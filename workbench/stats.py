@@ -232,7 +232,7 @@ def opposed(first: Cases, second: Cases, together: Cases) -> float:
     kk, kn, nn = (all_of_it - a - b for a, b, all_of_it in zip(first[3:6], second[3:6], together[3:6], strict=True))
     along = kk / 2 - share * kn + share * share * nn / 2
     own = together.nn if together.own is None else together.own
-    if not (first.told and second.told) and own < together.nn < together.n**2:
+    if own < together.nn < together.n**2:
         # strangers in a lot seem opposed where the sides differ; of all pairs of strangers this share is in one lot
         met = (together.nn - own) / (together.n**2 - own)
         strangers = met * (first.k - share * first.n) * (second.k - share * second.n)

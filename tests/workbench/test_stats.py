@@ -201,6 +201,18 @@ def test_what_is_done_in_one_period_alone_is_opposed_by_lots_as_by_customer(cust
     assert stats.opposed(*found) == pytest.approx(-0.3 / 0.7, abs=0.1)
 
 
+@pytest.mark.parametrize("customers", [30_000, 600_000])
+def test_strangers_in_a_lot_are_not_opposed_where_two_periods_differ(customers):
+    # a journey in each of two periods; by chance 30 % of the first and 40 % of the second do it: about the mean, 35 %, a
+    # customer's products add up to −0.05² each, over 0.35 · 0.65: −0.011
+    seeded = np.random.default_rng(6)
+    n, lot = np.ones(customers, dtype=int), seeded.integers(0, 4096, customers)
+    k1, k2 = ((seeded.random(customers) < share).astype(int) for share in (0.3, 0.4))
+    sides = (k1, n), (k2, n), (k1 + k2, 2 * n)
+    # as of one customer a lot: −0.08 and, of twenty times as many, −0.6
+    assert stats.opposed(*(by_lots(*one, lot) for one in sides)) == pytest.approx(-0.011, abs=4 / 4096**0.5)
+
+
 def test_a_customer_alone_and_two_strangers_of_a_lot_are_opposed_as_a_group_is():
     # none of one case against one of one: no pair of strangers can be told from them
     for own in (4, 2):
