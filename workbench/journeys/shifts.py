@@ -83,9 +83,10 @@ def spread(series: Series, weekday: np.ndarray | None) -> np.ndarray:
     for day in np.unique(days):
         here = days == day
         apart[:, here] -= np.outer(apart[:, here].sum(axis=1), share[here])
-    groups = np.pad(apart.cumsum(axis=1), ((0, 0), (1, 0)))
-    products = groups.T @ groups
-    squares = np.diag(products)
+    # a row a period. Few of the products of two periods are asked for, and threads for all of them cost more than they spare
+    groups = np.zeros((series.n_periods + 1, len(apart)))
+    groups[1:] = apart.T.cumsum(axis=0)
+    squares = np.einsum("ij,ij->i", groups, groups)
     clock = np.concatenate([[0.0], weights.cumsum()])
     parts = int((series.of.sum(axis=1) > 0).sum())
     lengths = [one for one in _lengths(series.n_periods) if one <= max(1, series.n_periods // 2)]
@@ -94,7 +95,8 @@ def spread(series: Series, weekday: np.ndarray | None) -> np.ndarray:
         inside = clock[length:] - clock[:-length]
         even = (inside * (1 - inside / max(clock[-1], 1e-12))).sum()
         # the sum over groups of (sum up to the end − sum up to the beginning)², over all stretches of that length
-        seen = squares[length:].sum() + squares[:-length].sum() - 2 * np.trace(products, offset=length)
+        products = np.einsum("ij,ij->", groups[length:], groups[:-length])
+        seen = squares[length:].sum() + squares[:-length].sum() - 2 * products
         found.append(seen / max(even, 1e-12))
     effect = np.maximum(1.0, np.array(found) * parts / max(parts - 1, 1))
     known = weights > 0
