@@ -30,7 +30,7 @@ def write_kept(cursor: duckdb.DuckDBPyConnection, schema: str, study: Study) -> 
     chosen, values = _passing(cursor, study.filters, study)
     cursor.execute(f"CREATE SCHEMA {schema}")
     try:
-        cursor.execute(f"CREATE TABLE {schema}.journeys AS SELECT * FROM journeys WHERE journey IN ({chosen})", values)
+        cursor.execute(f"CREATE TABLE {schema}.journeys AS SELECT * FROM journeys WHERE {chosen}", values)
         cursor.execute(f"CREATE TABLE {schema}.walked AS SELECT * FROM walked SEMI JOIN {schema}.journeys USING (journey)")
         tables.write_steps(cursor, schema)
         tables.write_details(cursor, schema, tables.detailed(cursor))
@@ -44,9 +44,8 @@ def write_kept(cursor: duckdb.DuckDBPyConnection, schema: str, study: Study) -> 
 
 
 def _passing(cursor: duckdb.DuckDBPyConnection, kept: Sequence[Filter | Either], study: Study) -> Part:
-    parts = [_journeys(cursor, one, study) for one in kept]
-    sql = " INTERSECT ".join(f"(SELECT journey FROM ({part}))" for part, _ in parts)
-    return sql, [value for _, bound in parts for value in bound]
+    # what a row of `journeys` has to meet
+    return _all([(f"journey IN ({sql})", values) for sql, values in (_journeys(cursor, one, study) for one in kept)])
 
 
 def _journeys(cursor: duckdb.DuckDBPyConnection, one: Filter | Either, study: Study) -> Part:
@@ -54,11 +53,11 @@ def _journeys(cursor: duckdb.DuckDBPyConnection, one: Filter | Either, study: St
         return _between(one, study.timezone)
     if isinstance(one, Rest):
         sql, values = _passing(cursor, one.filters, study)
-        theirs = f"SELECT DISTINCT customer FROM journeys WHERE journey IN ({sql})"
+        theirs = f"SELECT DISTINCT customer FROM journeys WHERE {sql}"
         return f"SELECT journey FROM journeys ANTI JOIN ({theirs}) USING (customer)", values
     if isinstance(one, Either):
         (first, bound), (second, more) = (_passing(cursor, kept, study) for kept in (one.first, one.second))
-        return f"SELECT journey FROM journeys WHERE journey IN ({first}) OR journey IN ({second})", [*bound, *more]
+        return f"SELECT journey FROM journeys WHERE ({first}) OR ({second})", [*bound, *more]
     if isinstance(one, Where):
         return _where(cursor, one, study)
     assert isinstance(one, Matching)
@@ -82,12 +81,22 @@ def _between(one: Between, timezone: str) -> Part:
 
 
 def _where(cursor: duckdb.DuckDBPyConnection, one: Where, study: Study) -> Part:
-    sql, values = _met(cursor, one.conditions, study)
-    return f"SELECT DISTINCT journey FROM steps WHERE {sql}", values
+    steps, people = _asked(cursor, one.conditions, study)
+    sql, values = _all([*steps, *people])
+    # all steps of a journey are one customer's: where nothing else is asked, none is looked at
+    return f"SELECT journey FROM {'steps' if steps else 'journeys'} WHERE {sql}", values
 
 
 def _met(cursor: duckdb.DuckDBPyConnection, conditions: Sequence[tuple[str, Sequence[str]]], study: Study) -> Part:
     # what a row of `steps` has to meet
+    steps, people = _asked(cursor, conditions, study)
+    return _all([*steps, *people])
+
+
+def _asked(
+    cursor: duckdb.DuckDBPyConnection, conditions: Sequence[tuple[str, Sequence[str]]], study: Study
+) -> tuple[list[Part], list[Part]]:
+    # what a step has to meet, and what its customer has to
     of_events = study.columns.get("events", {})
     of_customers = study.columns.get("customers", {})
     steps: list[Part] = []  # conditions on one step
@@ -116,8 +125,8 @@ def _met(cursor: duckdb.DuckDBPyConnection, conditions: Sequence[tuple[str, Sequ
         steps.append((f"ord IN (SELECT ord FROM extras WHERE {sql})", values))
     if people:
         sql, values = _all(people)
-        steps.append((f"customer IN (SELECT customer FROM customers WHERE {sql})", values))
-    return _all(steps)
+        people = [(f"customer IN (SELECT customer FROM customers WHERE {sql})", values)]
+    return steps, people
 
 
 def _all(parts: Sequence[Part]) -> Part:

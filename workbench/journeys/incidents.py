@@ -186,8 +186,7 @@ def changes(study: Study, *, by: str = "day", of: str = "touchpoints") -> Change
     known = dataclasses.replace(moves, cells=moves.cells[:0])
     shown = [(one, points, q) for one, points, q in found if points]
     rows = sorted((row for one in shown for row in _rows(*one, levels, by)), key=lambda row: -row.z)
-    behind = [stretch for row in rows for stretch in (row.after, row.before)]
-    counted = reductions.stretches(p, by, known, behind) if rows else []
+    counted = reductions.stretches(p, by, known, [row.after for row in rows]) if rows else []
     slowest = max(moves.within_s, key=moves.within_s.get)
     said_too = [Caveat("journeys.changes.followed", {"within": moves.within_s[slowest], "touchpoint": slowest})]
     if of == "touchpoints":
@@ -205,7 +204,7 @@ def changes(study: Study, *, by: str = "day", of: str = "touchpoints") -> Change
         len(found),
         levels.n_periods,
         min(q for _, _, q in found),
-        tuple(behind[::2]),
+        tuple(row.after for row in rows),
         tuple(Stretch(*one.codes, 0, 0) for one, _, _ in shown),
         known,
     )
@@ -226,7 +225,6 @@ class _Row:
     z: float
     cells: dict[str, object]
     after: Stretch
-    before: Stretch
 
 
 @dataclasses.dataclass(frozen=True)
@@ -290,8 +288,9 @@ def _rows(one: Told, points: list[Shift], q: float, levels: Levels, by: str) -> 
             cells |= {"back_day": day(back.at), "back_low_day": day(back.low), "back_high_day": day(back.high)}
         for side, stretch in (("before", step.before), ("after", step.after)):
             cells |= {f"{side}_{end}": value for end, value in zip(ends, one.level(*stretch), strict=True)}
-        after, before = (Stretch(*one.codes, levels.first + a, levels.first + b - 1) for a, b in (step.after, step.before))
-        yield _Row(step.at.z, cells, after, before)
+        cells |= {"n": one.cases(*step.after), "n_before": one.cases(*step.before)}
+        a, b = step.after
+        yield _Row(step.at.z, cells, Stretch(*one.codes, levels.first + a, levels.first + b - 1))
 
 
 def _names(one: Told) -> dict[str, str]:
@@ -304,17 +303,17 @@ def _columns(of: str) -> list[str]:
     return ["touchpoint"] if of == "touchpoints" else ["source", "target"]
 
 
-def _frame(rows: list[_Row], of: str, counted: list[tuple[int, int]]) -> pd.DataFrame:
+def _frame(rows: list[_Row], of: str, n_customers: list[int]) -> pd.DataFrame:
     names = ["measure", *_columns(of), *_DAYS, "went_back", *_SIZES, *_TIMES]
-    frame = pd.DataFrame([row.cells for row in rows], columns=[*names, "p", "q"])
+    numbers = ["n", "n_customers", "n_before"]
+    told = [row.cells | {"n_customers": n} for row, n in zip(rows, n_customers, strict=True)]
+    frame = pd.DataFrame(told, columns=[*names, *numbers, "p", "q"])
     for name in _DAYS:
         frame[name] = frame[name].astype("datetime64[us]")
     for name in (*_SIZES, *_TIMES, "p", "q"):
         frame[name] = frame[name].astype(float)
-    numbers = {"n": counted[::2], "n_customers": counted[::2], "n_before": counted[1::2]}
-    for place, (name, pairs) in enumerate(numbers.items()):
-        found = [pair[name == "n_customers"] for pair in pairs]
-        frame.insert(len(names) + place, name, pd.Series(found, dtype="int64"))
+    for name in numbers:
+        frame[name] = frame[name].astype("int64")
     return frame
 
 
@@ -324,15 +323,18 @@ def _series(p: Prepared, shown: list[Told], levels: Levels, moves: Moves, by: st
     rows = []
     if shown:
         counted = reductions.stretches_by_period(p, wider, moves, [Stretch(*one.codes, 0, 0) for one in shown])
+        customers = {period: found for period, *found in counted.itertuples(index=False, name=None)}
         numbers = [reductions.period(reductions.begins(levels.first + number, by), wider) for number in range(levels.n_periods)]
-        for period, *pairs in counted.itertuples(index=False, name=None):
+        for period in sorted({numbers[place] for place in levels.held}):
             a = numbers.index(period)
-            day = pd.Timestamp(reductions.begins(int(period), wider))
+            b = a + numbers.count(period)
+            day = pd.Timestamp(reductions.begins(period, wider))
             for place, one in enumerate(shown):
                 ends = ("middle_s", "low_s", "high_s") if one.measure == "time" else ("share", "low", "high")
-                level = zip(ends, one.level(a, a + numbers.count(period)), strict=True)
+                level = zip(ends, one.level(a, b), strict=True)
                 about = {"place": place, "measure": one.measure, **_names(one), "period_day": day}
-                rows.append(about | dict(level) | {"n": pairs[2 * place], "n_customers": pairs[2 * place + 1]})
+                n_customers = customers[period][place] if period in customers else 0
+                rows.append(about | dict(level) | {"n": one.cases(a, b), "n_customers": n_customers})
     frame = pd.DataFrame(rows, columns=[*names, "n", "n_customers"])
     frame["period_day"] = frame["period_day"].astype("datetime64[us]")
     return frame.sort_values(["place", "period_day"], ignore_index=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 
@@ -30,6 +30,11 @@ class Told:
     plain: np.ndarray
     usual: float
     effect: np.ndarray
+
+    def cases(self, a: int, b: int) -> int:
+        """How many there are in the periods from `a` to before `b`: moves to the target, or waits."""
+        of = self.series.of if self.measure == "time" else self.series.seen
+        return round(float(of[:, a:b].sum()))
 
     def level(self, a: int, b: int) -> tuple[float, float, float]:
         """The level of the periods from `a` to before `b` with its 95 % interval: a share, or seconds; nan: none."""
@@ -64,16 +69,30 @@ def _time(usual: float, seen: np.ndarray, of: np.ndarray) -> tuple[float, float,
 
 
 class Levels:
-    """The series of what followed. `first`: the number of the first period; `n_periods`: how many there are."""
+    """The series of what followed. `first`: the number of the first period; `n_periods`: how many there are; `held`: the places
+    of those in which there is something."""
 
     def __init__(self, moves: Moves, names: list[str], weekly: bool) -> None:
         cells = moves.cells
         period = cells["period"].to_numpy(dtype=np.int64)
         self.first, self.n_periods = int(period.min()), int(period.max() - period.min() + 1)
+        self.held = np.flatnonzero(np.bincount(period - self.first)).tolist()
         self._names = names
-        self._cell = cells["part"].to_numpy(dtype=np.int64) * self.n_periods + period - self.first
-        self._code, self._nxt = (cells[name].to_numpy(dtype=np.int64) for name in ("code", "nxt"))
-        self._n, self._log, self._y, self._yy = (cells[name].to_numpy(dtype=float) for name in ("n", "log", "y", "yy"))
+        # cells lie move by move: those of a move, and of all that leave a touchpoint, are then looked at without a search
+        code, nxt = (cells[name].to_numpy(dtype=np.int64) for name in ("code", "nxt"))
+        width = len(names) + 1
+        move = (code - BEGIN) * width + nxt + 1
+        # of small numbers sorting is far quicker
+        order = np.argsort(move.astype(np.uint16 if width * width < 2**16 else np.int64), kind="stable")
+        self._part, period = (one[order] for one in (cells["part"].to_numpy(dtype=np.int64), period))
+        self._cell = self._part * self.n_periods + period - self.first
+        self._n, self._log, self._y, self._yy = (cells[name].to_numpy(dtype=float)[order] for name in ("n", "log", "y", "yy"))
+        counts = np.bincount(move)
+        ends = counts.cumsum().tolist()
+        self._moves = {
+            (int(one) // width + BEGIN, int(one) % width - 1): slice(ends[one] - int(counts[one]), ends[one])
+            for one in np.flatnonzero(counts)
+        }
         # 1 January 1970 was a Thursday
         self.weekday = (np.arange(self.n_periods) + self.first + 3) % 7 if weekly else None
         self._left: dict[int, np.ndarray] = {}
@@ -81,63 +100,73 @@ class Levels:
     def touchpoints(self) -> Iterator[Told]:
         """Each touchpoint's share of all steps, what comes before them held equal, and the time from it to the next step, what
         follows held equal."""
-        all_steps = self._n[self._nxt >= 0].sum()
+        all_steps = sum(self._n[here].sum() for (_, nxt), here in self._moves.items() if nxt >= 0)
         for code, name in enumerate(self._names):
-            into = self._nxt == code
-            if self._enough(into):
-                sources = [int(one) for one in np.unique(self._code[into])]
-                hoped = sum(self._hoped(source, into) for source in sources)
-                of = sum(self._leaving(source) for source in sources)
-                usual = float(self._n[into].sum() / all_steps)
-                yield self._told("share", "", name, (None, code), self._grid(into, self._n), hoped, of, usual)
-            out = (self._code == code) & (self._nxt >= 0)
-            if self._enough(out):
+            into = {source: here for (source, nxt), here in self._moves.items() if nxt == code}
+            part, cell, n = (self._joined(one, into.values()) for one in (self._part, self._cell, self._n))
+            if self._enough(part, n):
+                hoped = sum(self._hoped(source, here) for source, here in into.items())
+                of = sum(self._leaving(source) for source in into)
+                yield self._told("share", "", name, (None, code), self._grid(cell, n), hoped, of, float(n.sum() / all_steps))
+            out = [here for (source, nxt), here in self._moves.items() if source == code and nxt >= 0]
+            if out and self._enough(*self._around(out, self._part, self._n)):
                 yield self._waits("time", name, "", (code, None), out)
 
     def moves(self) -> Iterator[Told]:
         """Each move's share of all that leave its source, and how long it takes."""
-        for source, target in sorted(set(zip(self._code.tolist(), self._nxt.tolist(), strict=True))):
-            here = (self._code == source) & (self._nxt == target)
-            if not self._enough(here):
+        for (source, target), here in self._moves.items():
+            n = self._n[here]
+            if not self._enough(self._part[here], n):
                 continue
             names = START if source == BEGIN else self._names[source], END if target < 0 else self._names[target]
             of = self._leaving(source)
-            usual = float(self._n[here].sum() / of.sum())
-            yield self._told("share", *names, (source, target), self._grid(here, self._n), of * usual, of, usual)
+            usual = float(n.sum() / of.sum())
+            yield self._told("share", *names, (source, target), self._grid(self._cell[here], n), of * usual, of, usual)
             if source != BEGIN and target >= 0:
-                yield self._waits("time", *names, (source, target), here)
+                yield self._waits("time", *names, (source, target), [here])
 
-    def _enough(self, here: np.ndarray) -> bool:
-        return self._n[here].sum() >= CASES and len(np.unique(self._cell[here] // self.n_periods)) >= PARTS
+    @staticmethod
+    def _enough(part: np.ndarray, n: np.ndarray) -> bool:
+        return n.sum() >= CASES and np.count_nonzero(np.bincount(part)) >= PARTS
 
-    def _grid(self, here: np.ndarray, values: np.ndarray) -> np.ndarray:
+    @staticmethod
+    def _joined(values: np.ndarray, moves: Iterable[slice]) -> np.ndarray:
+        return np.concatenate([values[:0], *(values[here] for here in moves)])
+
+    @staticmethod
+    def _around(moves: list[slice], *values: np.ndarray) -> Iterator[np.ndarray]:
+        # of moves that lie side by side
+        return (one[moves[0].start : moves[-1].stop] for one in values)
+
+    def _grid(self, cell: np.ndarray, values: np.ndarray) -> np.ndarray:
         size = GROUPS * self.n_periods
-        return np.bincount(self._cell[here], weights=values[here], minlength=size).reshape(GROUPS, self.n_periods)
+        return np.bincount(cell, weights=values, minlength=size).reshape(GROUPS, self.n_periods)
 
     def _leaving(self, source: int) -> np.ndarray:
         if source not in self._left:
-            self._left[source] = self._grid(self._code == source, self._n)
+            out = [here for (code, _), here in self._moves.items() if code == source]
+            self._left[source] = self._grid(*self._around(out, self._cell, self._n))
         return self._left[source]
 
-    def _hoped(self, source: int, into: np.ndarray) -> np.ndarray:
+    def _hoped(self, source: int, move: slice) -> np.ndarray:
         leaving = self._leaving(source)
-        return leaving * (self._n[into & (self._code == source)].sum() / leaving.sum())
+        return leaving * (self._n[move].sum() / leaving.sum())
 
     def _told(self, measure, source, target, codes, seen, hoped, of, usual) -> Told:
         series = Series(seen, without_weekdays(seen, hoped, self.weekday), of)
         return Told(measure, source, target, codes, series, hoped, usual, spread(series, self.weekday))
 
-    def _waits(self, measure: str, source: str, target: str, codes: tuple, here: np.ndarray) -> Told:
-        seen, plain = np.zeros((2, GROUPS, self.n_periods))
-        square = 0.0
-        for nxt in np.unique(self._nxt[here]):
-            of_move = here & (self._nxt == nxt)
-            n, log, y, yy = (one[of_move].sum() for one in (self._n, self._log, self._y, self._yy))
-            seen += self._grid(of_move, self._y - self._n * (y / n))
-            plain += self._grid(of_move, self._log - self._n * (log / n))
+    def _waits(self, measure: str, source: str, target: str, codes: tuple, moves: list[slice]) -> Told:
+        # the moves of one touchpoint, side by side
+        square, away, away_plain = 0.0, [], []
+        for here in moves:
+            n, log, y, yy = (one[here].sum() for one in (self._n, self._log, self._y, self._yy))
+            away.append(self._y[here] - self._n[here] * (y / n))
+            away_plain.append(self._log[here] - self._n[here] * (log / n))
             square += yy - y * y / n
-        of = self._grid(here, self._n)
-        usual = float(self._log[here].sum() / of.sum())
+        cell, n, log = self._around(moves, self._cell, self._n, self._log)
+        seen, plain, of = (self._grid(cell, one) for one in (np.concatenate(away), np.concatenate(away_plain), n))
+        usual = float(log.sum() / of.sum())
         # what a day of the week has beside the others is taken off, so that nothing is left to expect
         rest = seen if self.weekday is None else seen - without_weekdays(seen, of, self.weekday)
         series = Series(rest, np.zeros_like(rest), of, max(square / of.sum(), 1e-9))

@@ -17,6 +17,7 @@ from collections.abc import Iterator
 import numpy as np
 
 DRAWS = 2000
+_FEW = 50  # of them at a time
 #: 95 % of a change point's likelihood ratio about where it was found: Hansen 2000, Econometrica 68:575, table 1
 DATED = 7.35
 #: the least that is expected in a stretch and outside of it, moves or waits; fewer tell nothing
@@ -82,9 +83,10 @@ def spread(series: Series, weekday: np.ndarray | None) -> np.ndarray:
     for day in np.unique(days):
         here = days == day
         apart[:, here] -= np.outer(apart[:, here].sum(axis=1), share[here])
-    groups = np.pad(apart.cumsum(axis=1), ((0, 0), (1, 0)))
-    products = groups.T @ groups
-    squares = np.diag(products)
+    # a row a period. Few of the products of two periods are asked for, and threads for all of them cost more than they spare
+    groups = np.zeros((series.n_periods + 1, len(apart)))
+    groups[1:] = apart.T.cumsum(axis=0)
+    squares = np.einsum("ij,ij->i", groups, groups)
     clock = np.concatenate([[0.0], weights.cumsum()])
     parts = int((series.of.sum(axis=1) > 0).sum())
     lengths = [one for one in _lengths(series.n_periods) if one <= max(1, series.n_periods // 2)]
@@ -93,7 +95,8 @@ def spread(series: Series, weekday: np.ndarray | None) -> np.ndarray:
         inside = clock[length:] - clock[:-length]
         even = (inside * (1 - inside / max(clock[-1], 1e-12))).sum()
         # the sum over groups of (sum up to the end − sum up to the beginning)², over all stretches of that length
-        seen = squares[length:].sum() + squares[:-length].sum() - 2 * np.trace(products, offset=length)
+        products = np.einsum("ij,ij->", groups[length:], groups[:-length])
+        seen = squares[length:].sum() + squares[:-length].sum() - 2 * products
         found.append(seen / max(even, 1e-12))
     effect = np.maximum(1.0, np.array(found) * parts / max(parts - 1, 1))
     known = weights > 0
@@ -257,21 +260,38 @@ def _sizes() -> Iterator[int]:
         size = max(size + 1, size * 6 // 5)
 
 
-@functools.cache
 def _largest(n: int, halvings: int, single: bool) -> np.ndarray:
-    least = 2.0**-halvings if halvings else 0.0
+    drawn = _drawn(n)[single]
+    # the last is of all stretches: from so many halvings on none is too short, nor is one without any
+    return drawn[min(halvings, len(drawn)) - 1]
+
+
+@functools.cache
+def _drawn(n: int) -> tuple[list[np.ndarray], list[np.ndarray]]:
+    # of n periods without a change, by how many halvings the least share is, from one on: the strongest stretches, and the
+    # strongest single changes. Series are drawn once: by the least share only those differ that count
     draw = np.random.default_rng(20_000 + n).standard_normal((DRAWS, n))
     paths = np.pad(draw.cumsum(axis=1), ((0, 0), (1, 0)))
     paths -= paths[:, -1:] * np.arange(n + 1) / n
-    most = np.zeros(DRAWS)
-    for s, e in [_prefixes(n)] if single else _stretches(n):
-        share = (e - s) / n
-        fits = np.minimum(share, 1 - share) >= least
-        if fits.any():
-            s, e, share = s[fits], e[fits], share[fits]
-            z = np.abs(paths[:, e] - paths[:, s]) / np.sqrt(n * share * (1 - share))
-            np.maximum(most, z.max(axis=1), out=most)
-    return np.sort(most)
+    lengths = np.array(_lengths(n))
+    stretches = np.empty((DRAWS, len(lengths)))
+    # a few series at a time, which the processor's own memory holds
+    for few in range(0, DRAWS, _FEW):
+        own = paths[few : few + _FEW]
+        for place, length in enumerate(lengths):
+            away = own[:, length:] - own[:, :-length]
+            np.maximum(away.max(axis=1), -away.min(axis=1), out=stretches[few : few + _FEW, place])
+    ends = np.arange(1, n)
+    of_lengths, of_ends = (_strongest(away, of / n, n) for away, of in ((stretches, lengths), (np.abs(paths[:, 1:n]), ends)))
+    both = [np.maximum(one, other) for one, other in zip(of_lengths, of_ends, strict=True)]
+    return [np.sort(one) for one in both], [np.sort(one) for one in of_ends]
+
+
+def _strongest(away: np.ndarray, share: np.ndarray, n: int) -> list[np.ndarray]:
+    # of each series, over the stretches that hold a half of the periods at least, a quarter, an eighth … one period
+    z = away / np.sqrt(n * share * (1 - share))
+    leasts = (2.0**-halvings for halvings in range(1, (n - 1).bit_length() + 1))
+    return [z[:, np.minimum(share, 1 - share) >= least].max(axis=1, initial=0.0) for least in leasts]
 
 
 def _prefixes(n: int) -> tuple[np.ndarray, np.ndarray]:

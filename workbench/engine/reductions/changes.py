@@ -13,6 +13,7 @@ from workbench.engine.reductions.retention import last_seen, number_sql, span
 
 #: random groups of customers, a power of two: their sums tell a standard error to some 2 % (see `Prepared.groups`)
 GROUPS = 256
+_BITS = 60  # of a BIGINT, that tell what a customer did
 BEGIN = -1  # stands for the code of what comes before a journey's first step
 
 
@@ -109,15 +110,20 @@ class Stretch:
         return nxt + code
 
     @property
+    def when(self) -> str:
+        return f"period BETWEEN {self.first} AND {self.last}"
+
+    @property
     def sql(self) -> str:
-        return f"period BETWEEN {self.first} AND {self.last} AND {self.moves}"
+        return f"{self.when} AND {self.moves}"
 
 
-def stretches(p: Prepared, by: str, moves: Moves, asked: Sequence[Stretch]) -> list[tuple[int, int]]:
-    """n and n_customers of each stretch, in one pass."""
-    told = ", ".join(f"count(*) FILTER ({one.sql}), count(DISTINCT customer) FILTER ({one.sql})" for one in asked)
-    found = p.row(f"SELECT {told} FROM ({_moved(p, by)})", moves.bound)
-    return list(zip(found[::2], found[1::2], strict=True))
+def stretches(p: Prepared, by: str, moves: Moves, asked: Sequence[Stretch]) -> list[int]:
+    """n_customers of each stretch, in one pass."""
+    each = list(dict.fromkeys(asked))
+    told, who = _customers(each, "customer", _moved(p, by))
+    found = dict(zip(each, p.row(f"SELECT {', '.join(told)} FROM ({who})", moves.bound), strict=True))
+    return [found[one] for one in asked]
 
 
 def stretch_members(p: Prepared, by: str, moves: Moves, asked: Stretch) -> pd.DataFrame:
@@ -126,10 +132,29 @@ def stretch_members(p: Prepared, by: str, moves: Moves, asked: Stretch) -> pd.Da
 
 
 def stretches_by_period(p: Prepared, by: str, moves: Moves, asked: Sequence[Stretch]) -> pd.DataFrame:
-    """n and n_customers of each stretch (`n0`, `customers0`, `n1`, …) in each period of the length `by`, whatever their own
-    periods."""
-    told = ", ".join(
-        f"count(*) FILTER ({one.moves}) AS n{i}, count(DISTINCT customer) FILTER ({one.moves}) AS customers{i}"
-        for i, one in enumerate(asked)
-    )
-    return p.query(f"SELECT period, {told} FROM ({_moved(p, by)}) GROUP BY period ORDER BY period", moves.bound)
+    """n_customers of each stretch (`customers0`, `customers1`, …) in each period of the length `by`, whatever their own
+    periods; a period in which nobody made such a move has no row."""
+    told, who = _customers(asked, "customer, period", _moved(p, by))
+    named = ", ".join(f"{one} AS customers{i}" for i, one in enumerate(told))
+    return p.query(f"SELECT period, {named} FROM ({who}) GROUP BY period ORDER BY period", moves.bound)
+
+
+def _customers(asked: Sequence[Stretch], each: str, moved: str) -> tuple[list[str], str]:
+    # SQL of the number of customers of each stretch, and of the rows that are counted: one of `each`, with a bit a stretch that
+    # tells of moves in it. So customers are gathered once; to count the different ones of each stretch takes far longer
+    places = range(0, len(asked), _BITS)
+    masks = ", ".join(f"{_mask(asked[i : i + _BITS], 'period' in each)} AS m{i // _BITS}" for i in places)
+    gathered = ", ".join(f"bit_or(m{i // _BITS}) AS m{i // _BITS}" for i in places)
+    some = " OR ".join(f"m{i // _BITS} <> 0" for i in places)
+    who = f"SELECT {each}, {gathered} FROM (SELECT {each}, {masks} FROM ({moved})) WHERE {some} GROUP BY {each}"
+    return [f"count(*) FILTER ((m{i // _BITS} & {1 << i % _BITS}) <> 0)" for i in range(len(asked))], who
+
+
+def _mask(asked: Sequence[Stretch], whenever: bool) -> str:
+    # the period is asked only of the moves that have stretches
+    bits: dict[str, list[str]] = {}
+    for i, one in enumerate(asked):
+        bit = str(1 << i)
+        bits.setdefault(one.moves, []).append(bit if whenever else f"CASE WHEN {one.when} THEN {bit} ELSE 0 END")
+    told = (f"CASE WHEN {moves} THEN {' | '.join(found)} ELSE 0 END" for moves, found in bits.items())
+    return f"({' | '.join(told)})::BIGINT"
