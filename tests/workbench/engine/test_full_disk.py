@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 import workbench as wb
-from workbench.engine import clock, opening
+from workbench.engine import clock, opening, running
 
 resource = pytest.importorskip("resource", reason="no limit on the size of files here")
 
@@ -32,7 +32,7 @@ def test_a_disk_that_fills_leaves_memory_and_no_rest(tmp_path, monkeypatch, most
 
 
 def test_what_spills_is_for_the_owner_only():
-    folder = pathlib.Path(opening._spill().name)
+    folder = pathlib.Path(running._spill().name)
     assert stat.S_IMODE(os.stat(folder).st_mode) == 0o700 and folder.name != "cxw-spill"
 
 
