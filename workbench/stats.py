@@ -77,6 +77,12 @@ class Cases(NamedTuple):
         """Whether the groups tell the variance: not where all or no cases count."""
         return 0 < self.k < self.n
 
+    @property
+    def met(self) -> float:
+        """Of all pairs of cases of different units, the share that are in one lot."""
+        own = self.nn if self.own is None else self.own
+        return (self.nn - own) / (self.n**2 - own) if own < self.nn < self.n**2 else 0.0
+
 
 class Credited(NamedTuple):
     """The mean `share` of a number from 0 to 1 a unit, of `n` units in independent `groups`, with its `variance` between them:
@@ -228,16 +234,7 @@ def opposed(first: Cases, second: Cases, together: Cases) -> float:
     share, sizes = _independent(first, second)
     if not 0 < share < 1:
         return 0.0
-    # twice the sums of k1·k2 and n1·n2, and the sum of k1·n2 + k2·n1
-    kk, kn, nn = (all_of_it - a - b for a, b, all_of_it in zip(first[3:6], second[3:6], together[3:6], strict=True))
-    along = kk / 2 - share * kn + share * share * nn / 2
-    own = together.nn if together.own is None else together.own
-    if own < together.nn < together.n**2:
-        # strangers in a lot seem opposed where the sides differ; of all pairs of strangers this share is in one lot
-        met = (together.nn - own) / (together.n**2 - own)
-        strangers = met * (first.k - share * first.n) * (second.k - share * second.n)
-        along = (along - strangers) / (1 - met)
-    along /= first.n * second.n
+    along = (_apart(together, share) - _apart(first, share) - _apart(second, share)) / (2 * first.n * second.n)
     return min(max(along * math.sqrt(sizes[0] * sizes[1]) / (share * (1 - share)), -1.0), 0.0)
 
 
@@ -266,11 +263,17 @@ def _squares(first: Cases | Credited, second: Cases | Credited) -> list[int]:
     return [side.nn if as_lots or side.own is None else side.own for side in (first, second)]
 
 
+def _apart(side: Cases, share: float) -> float:
+    # the sum over the units of (k_i − share · n_i)²; strangers in a lot seem alike where the side has another share
+    lots = side.kk - 2 * share * side.kn + share * share * side.nn
+    return (lots - side.met * (side.k - share * side.n) ** 2) / (1 - side.met)
+
+
 def _independent(first: Cases, second: Cases) -> tuple[float, list[float]]:
     # the share of both sides together, and how many independent cases each side is worth
-    k, n, groups, kk, kn, nn = (a + b for a, b in zip(first[:6], second[:6], strict=True))
+    k, n, groups = (a + b for a, b in zip(first[:3], second[:3], strict=True))
     share = k / n
-    apart = kk - 2 * share * kn + share * share * nn
+    apart = _apart(first, share) + _apart(second, share)
     alike, squares = 0.0, _squares(first, second)
     if sum(squares) > n and groups > 1:
         alike = (apart * groups / (groups - 1) / (share * (1 - share)) - n) / (sum(squares) - n) if 0 < share < 1 else 1.0

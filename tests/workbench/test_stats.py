@@ -213,6 +213,20 @@ def test_strangers_in_a_lot_are_not_opposed_where_two_periods_differ(customers):
     assert stats.opposed(*(by_lots(*one, lot) for one in sides)) == pytest.approx(-0.011, abs=4 / 4096**0.5)
 
 
+@pytest.mark.parametrize("customers", [30_000, 600_000])
+@pytest.mark.parametrize("lotted", [(False, False), (True, False), (True, True)])
+def test_opposed_whichever_sides_are_told_by_lots(customers, lotted):
+    # a journey in each of two periods: 30 % do it in the first, 50 % in the second, and never the same in both. About the mean,
+    # 40 %, the products of a customer are −0.24 · 0.8 + 0.16 · 0.2 = −0.16 each, over 0.4 · 0.6
+    n, lot = np.ones(customers, dtype=int), np.random.default_rng(7).integers(0, 4096, customers)
+    place = np.arange(customers) / customers
+    k1, k2 = (place < 0.3).astype(int), (place >= 0.5).astype(int)
+    sides = [by_lots(k, n, lot) if told else cases(k, n) for k, told in zip((k1, k2), lotted, strict=True)]
+    exact = stats.opposed(cases(k1, n), cases(k2, n), cases(k1 + k2, 2 * n))
+    assert exact == pytest.approx(-0.16 / 0.24)
+    assert stats.opposed(*sides, by_lots(k1 + k2, 2 * n, lot)) == pytest.approx(exact, abs=4 / 4096**0.5)
+
+
 def test_a_customer_alone_and_two_strangers_of_a_lot_are_opposed_as_a_group_is():
     # none of one case against one of one: no pair of strangers can be told from them
     for own in (4, 2):
