@@ -126,7 +126,7 @@ def finish(
         layers = [*layers, footer.encode(x=alt.value(-left), y=alt.value(place), text="text:N").properties(name="footer")]
     description = t(f"charts.{kind}.alt", **said)
     # all at once: each of altair's methods would copy every layer once more
-    said_of = {
+    parts = {
         "width": drawn or "container",
         "height": height,
         "description": f"{title}. {description}" if title else description,
@@ -140,14 +140,14 @@ def finish(
         },
     }
     if resolve:
-        said_of["resolve"] = alt.Resolve(scale=alt.ScaleResolveMap(**resolve))
+        parts["resolve"] = alt.Resolve(scale=alt.ScaleResolveMap(**resolve))
     if not drawn:
-        said_of["autosize"] = alt.AutoSizeParams(type="fit-x", contains="padding")
+        parts["autosize"] = alt.AutoSizeParams(type="fit-x", contains="padding")
     if title or subtitle:
         room = max(drawn, min(width, 720)) if drawn else width
         heading = theme.wrap(title, room / 1.08 - 8, theme.LARGE) if title else ""
-        said_of["title"] = alt.Title(heading, subtitle=theme.wrap(subtitle, room - 8) if subtitle else [])
-    return Picture(layer=layers, **said_of)
+        parts["title"] = alt.Title(heading, subtitle=theme.wrap(subtitle, room - 8) if subtitle else [])
+    return Picture(layer=layers, **parts)
 
 
 def nothing(t: Texts, *, title: str = "", subtitle: str = "", source: str = "", width: int = 960) -> alt.LayerChart:

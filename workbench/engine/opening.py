@@ -38,7 +38,7 @@ MANY = 20_000  # customers
 #: `Prepared.groups`, and where there are very many items: of more groups there would be as many sums as steps
 USUAL, FEWER = 4096, 1024
 _FILES_KEPT = 12  # prepared files in a store
-_BASES_KEPT, _NARROWED_KEPT = 3, 6  # open in this process
+_BASES_KEPT, _NARROWED_KEPT, _MADE_KEPT = 3, 6, 8  # in this process
 _numbers = itertools.count()
 
 
@@ -51,6 +51,7 @@ class Tables:
     timezone: str
     base: Tables | None = None  # keeps the base open as long as what was narrowed from it
     cache: dict = dataclasses.field(default_factory=dict, compare=False)  # of small facts about these tables
+    made: Kept = dataclasses.field(default_factory=lambda: Kept(_MADE_KEPT), compare=False)  # of what is read beside them
 
     __hash__ = object.__hash__
 
@@ -103,7 +104,7 @@ class Prepared:
         """The customers in the answer to `sql`, which gives `customer` and `n` (a customer may come several times):
         customer_id and n, the largest first."""
         return self.each_customer(
-            f"""SELECT customer_id, sum(n)::BIGINT AS n FROM ({sql}) AS found JOIN customers USING (customer)
+            f"""SELECT customer_id, sum(found.n)::BIGINT AS n FROM ({sql}) AS found JOIN customers USING (customer)
                 GROUP BY customer_id ORDER BY n DESC, customer_id""",
             values,
         )
@@ -116,11 +117,12 @@ class Prepared:
         return cache[name]
 
     def of_store(self, name: str, make: Callable[[], T]) -> T:
-        """What `make` answers, remembered as long as the tables of all journeys are: for what no filter changes."""
-        cache = (self._tables.base or self._tables).cache
-        if name not in cache:
-            cache[name] = make()
-        return cache[name]
+        """What `make` answers, made once for all filters and not to be changed by who gets it."""
+        return (self._tables.base or self._tables).made.get(name, make)
+
+    def asking(self, database: duckdb.DuckDBPyConnection) -> contextlib.AbstractContextManager[duckdb.DuckDBPyConnection]:
+        """A cursor of another database, whose questions end when those of this study are stopped."""
+        return self._gate.asking(database, self._ticket)
 
     @property
     def n_events(self) -> int:
@@ -133,7 +135,7 @@ class Prepared:
     @property
     def n_customers(self) -> int:
         """Different customers among the journeys."""
-        # where the rule makes a customer a journey both have one number, which is told far sooner than customers are counted
+        # where each customer is a journey both have one number, which is told far sooner than customers are counted
         if self.once("alone", "SELECT bool_and(customer = journey) FROM journeys")[0]:
             return self.n_journeys
         return self.once("n_customers", "SELECT count(DISTINCT customer) FROM journeys")[0]

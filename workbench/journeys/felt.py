@@ -15,6 +15,7 @@ from workbench import stats
 from workbench.engine import Prepared, clock, reductions
 from workbench.model import Between, Study
 from workbench.store.folder import files
+from workbench.store.parts import read
 
 #: the scale an instrument is asked on where an answer doesn't say
 _SCALES = {"nps": (0, 10), "csat": (1, 5), "ces": (1, 7)}
@@ -115,8 +116,8 @@ def _tied(study: Study) -> pd.DataFrame:
 @functools.lru_cache(maxsize=2)
 def _read(store: str, version: int, parts: tuple, columns: tuple[str, ...]) -> pd.DataFrame:
     # a version never changes; a screen asks anew with every filter
-    named = [pd.read_parquet(part, columns=list(columns), filters=[("touchpoint", "!=", "")]) for part in parts]
-    found = pd.concat(named, ignore_index=True)
+    found = read(parts, columns).to_pandas()
+    found = found[found["touchpoint"].notna() & (found["touchpoint"] != "")].reset_index(drop=True)
     for name in ("scale_min", "scale_max"):
         given = found.get(name, np.nan)
         usual = found["instrument"].map({kind: scale[name == "scale_max"] for kind, scale in _SCALES.items()})

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 import pandas as pd
 
 from workbench import stats
-from workbench.engine import Prepared, reductions
-from workbench.engine.beside import beside
+from workbench.engine import reductions
 from workbench.journeys.common import JourneyResult, a_study, opened
 from workbench.locale import Texts
 from workbench.model import TABLES, Study
@@ -35,13 +34,8 @@ class Inventory(JourneyResult):
     n_single: int = 0
 
     def _customers(self, one: pd.Series) -> pd.DataFrame:
-        p, table, channel = self._prepared(), one["table"], one["channel"]
-        if table == "events":
-            return reductions.seen_members(p, p.marks["channel"].index(channel) if channel else -1)
-        here = f"customer IS NOT NULL AND {_channel(table, self.study)} = $channel"
-        each = f"SELECT customer_id, count(*) AS n FROM {table} WHERE {here} GROUP BY customer_id"
-        with beside(p, {table: files(self.study, table)}) as ask:
-            return ask(f"{each} ORDER BY n DESC, customer_id", channel=channel)
+        table = None if one["table"] == reductions.EVENTS else _beside(self.study)[one["table"]]
+        return reductions.source_members(self._prepared(), table, one["channel"])
 
     def _draw(self, t: Texts, **options: object) -> alt.Chart:
         from workbench.charts import journeys as charts
@@ -95,7 +89,7 @@ def inventory(study: Study) -> Inventory:
     filtered, study = bool(study.filters), study.unfiltered()
     p, whole = opened(study)
     known = len(reductions.customer_names(p))
-    frame = p.of_store("sources", lambda: _counted(study, p)).copy()
+    frame = p.of_store("sources", lambda: reductions.sources(p, _beside(study))).copy()
     frame["share"], frame["alone_share"] = frame["n_customers"] / known, frame["n_alone"] / frame["n_customers"]
     frame[["low", "high"]] = [stats.wilson(n, known) for n in frame["n_customers"].tolist()]
     alone = zip(frame["n_alone"].tolist(), frame["n_customers"].tolist(), strict=True)
@@ -115,35 +109,13 @@ def inventory(study: Study) -> Inventory:
     return Inventory(frame[order], study, {}, read, tuple(said), whole, known, int(frame["n_alone"].sum()))
 
 
-def _counted(study: Study, p: Prepared) -> pd.DataFrame:
-    # of each source: n_rows, n, n_customers, n_alone, first_at and last_at (seconds)
-    channels = ["", *p.marks.get("channel", ())]
-    written = {table: found for table in _OTHERS if (found := files(study, table))}
-    with beside(p, written, events=reductions.seen(p)) as ask:
-        each = [
-            """SELECT 'events' AS "table", $channels[channel + 2] AS channel, customer, n, first, last FROM events""",
-            *(_each(table, study) for table in written),
-        ]
-        found = ask(
-            f"""WITH each AS MATERIALIZED ({" UNION ALL ".join(each)}),
-            sources AS (SELECT customer, count(*) AS n_sources FROM each WHERE customer IS NOT NULL GROUP BY customer)
-            SELECT "table", channel, sum(n)::BIGINT AS n_rows, coalesce(sum(n) FILTER (customer IS NOT NULL), 0)::BIGINT AS n,
-                count(customer) AS n_customers, count(*) FILTER (n_sources = 1) AS n_alone, min(first) / 1e6 AS first_at,
-                max(last) / 1e6 AS last_at
-            FROM each LEFT JOIN sources USING (customer) GROUP BY ALL""",
-            channels=channels,
-        )
+def _beside(study: Study) -> dict[str, reductions.Beside]:
+    # the tables with rows, each with its columns
+    found = {}
+    for table in _OTHERS:
+        has = study.columns.get(table, {})
+        at = next(one.name for one in TABLES[table].columns if one.kind == "time")
+        who, channel, at = (name if name in has else "" for name in ("customer_id", _FROM.get(table, ""), at))
+        if written := files(study, table):
+            found[table] = reductions.Beside(tuple(written), who, channel, at)
     return found
-
-
-def _each(table: str, study: Study) -> str:
-    # SQL of a row for each customer (null: all that aren't known) and channel of theirs in this table
-    has = study.columns.get(table, {})
-    at = next(one.name for one in TABLES[table].columns if one.kind == "time")
-    moment = f"epoch_us({at})" if at in has else "NULL::BIGINT"
-    return f"""SELECT '{table}' AS "table", {_channel(table, study)} AS channel, customer, count(*) AS n,
-        min({moment}) AS first, max({moment}) AS last FROM {table} GROUP BY ALL"""
-
-
-def _channel(table: str, study: Study) -> str:
-    return f"coalesce({_FROM[table]}, '')" if _FROM.get(table) in study.columns.get(table, {}) else "''"

@@ -11,6 +11,7 @@ import pandas as pd
 from workbench.engine import Prepared, reductions
 from workbench.model import Study
 from workbench.store.folder import files
+from workbench.store.parts import read
 
 #: an answer belongs to the last journey before it when that ended no longer ago than this
 ANSWERED = "7d"
@@ -80,7 +81,7 @@ def _read(study: Study, p: Prepared, table: str, at: str, columns: Sequence[str]
     if not set(asked) <= set(study.columns.get(table, {})):
         return pd.DataFrame(columns=["journey", *columns])
     # in the order of the store, whatever the engine does: sums of money are then the same to the last digit
-    found = pd.concat([pd.read_parquet(file, columns=asked) for file in files(study, table)], ignore_index=True)
+    found = read(files(study, table), asked).to_pandas()
     found = found[found["customer_id"].notna()].reset_index(drop=True)
     names, spans = reductions.customer_names(p), reductions.spans(p)
     who = reductions.customer_places(names, found.pop("customer_id"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import secrets
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -33,6 +33,15 @@ def write(
         made.append(path)
         parts.append(_write_one(path, rows.slice(at, PART), lambda done, at=at: step((at + done) / rows.num_rows)))
     return parts
+
+
+def read(files: Sequence[Path], columns: Sequence[str]) -> pa.Table:
+    """These columns of part files, in the order of loading; null where a part has none. One of them must have each."""
+    parts = []
+    for file in files:
+        held = set(pq.read_schema(file).names)
+        parts.append(pq.read_table(file, columns=[name for name in columns if name in held]))
+    return pa.concat_tables(parts, promote_options="permissive").select(columns)
 
 
 def _write_one(path: Path, rows: pa.Table, step: Callable[[int], None]) -> Part:

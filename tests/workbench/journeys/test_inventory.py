@@ -1,11 +1,17 @@
 """The sources of a store: worked out by hand on the company of twelve, and the same whatever the order of the rows."""
 
+import threading
+
 import company
+import duckdb
 import pandas as pd
 import pytest
 
 import workbench as wb
-from workbench import stats
+from workbench import engine, stats
+from workbench.engine import reductions
+from workbench.errors import Cancelled
+from workbench.journeys import Plan, PlannedStep
 
 j = wb.journeys
 #: c01 answered, and somebody the company doesn't know; one answer has no name
@@ -107,3 +113,44 @@ def test_the_picture_has_every_source(found):
     assert drawn["usermeta"]["title"] == found.explain("en")[0]
     (rows,) = [part for part in drawn["datasets"].values() if any("alone" in row for row in part)]
     assert [row["name"] for row in rows][:2] == ["“web” (events)", "“app” (events)"]
+
+
+def test_answers_that_name_nobody(tmp_path):
+    nameless = [{name: value for name, value in one.items() if name != "customer_id"} for one in ANSWERS]
+    wb.load([pd.DataFrame(company.rows()), pd.DataFrame(nameless)], into=tmp_path / "s", name="Twelve")
+    found = j.inventory(wb.open(tmp_path / "s"))
+    (row,) = found.frame.index[found.frame["table"] == "surveys"]
+    assert found.frame.loc[row, ["n_rows", "n", "n_customers"]].tolist() == [4, 0, 0]
+    assert list(found.customers(row).columns) == ["customer_id", "n"] and found.customers(row).empty
+
+
+def test_a_later_file_of_answers_without_names(tmp_path):
+    # both the sources and what journeys brought read old and new files together
+    plan = Plan("Plan", (PlannedStep("Search", "", 1), PlannedStep("Cart", "", 2)))
+    wb.load([pd.DataFrame(company.rows()), pd.DataFrame(ANSWERS)], into=tmp_path / "s", name="Twelve")
+    before = wb.open(tmp_path / "s").by_case()
+    nameless = [one | {"answered_at": one["answered_at"] + pd.Timedelta(days=9)} for one in ANSWERS]
+    wb.load([pd.DataFrame(nameless).drop(columns="customer_id")], into=tmp_path / "s", name="Twelve")
+    after = wb.open(tmp_path / "s").by_case()
+    assert j.inventory(after).frame.set_index("table").loc["surveys", "n_rows"] == 8
+    frames = [j.conformance(study, plan=plan).frame for study in (before, after)]
+    pd.testing.assert_frame_equal(*frames)
+
+
+def test_customers_with_columns_named_as_ours(tmp_path):
+    people = pd.DataFrame(company.customers()).assign(n=7, exit="north", n_steps=3, started=1)
+    wb.load([pd.DataFrame(company.rows()), people], into=tmp_path / "s", name="Twelve")
+    study = wb.open(tmp_path / "s")
+    found = j.inventory(study)
+    row = found.frame.index[found.frame["channel"] == "store"][0]
+    assert found.customers(row).to_dict("list") == {"customer_id": ["c06"], "n": [3]}
+    assert len(reductions.features(engine.prepared(study.by_customer()))) == 12
+
+
+def test_what_is_asked_of_other_tables_can_be_stopped(found):
+    prepared = engine.prepared(found.study)
+    database = duckdb.connect()
+    with pytest.raises(Cancelled), database, prepared.asking(database) as cursor:
+        stopping = threading.Timer(0.3, engine.interrupt, [found.study])
+        stopping.start()
+        cursor.execute("SELECT count(*) FROM range(10_000_000_000) AS a WHERE hash(range) = 1").fetchall()

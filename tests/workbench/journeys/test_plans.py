@@ -97,7 +97,7 @@ def test_a_frame_gives_the_same_plan_again(tmp_path):
         ("Touchpoint,Within\nx,soon\n", r"plan\.csv, row 1 .*“Within”: “soon”"),
         ("Touchpoint,Within\nx,0 h\n", r"plan\.csv, row 1 .*“Within”: “0 h”"),
         ("Stage,Touchpoint\nA,x,more\n", r"plan\.csv, row 1 .*more or fewer cells"),
-        ("Stage,What\nA,x\n", r"plan\.csv has no column of touchpoints; it has Stage, What"),
+        ("Stage,Colour\nA,x\n", r"plan\.csv has no column of touchpoints; it has Stage, Colour"),
         ("Touchpoint\n" + "x" * 201 + "\n", r"plan\.csv, row 1 .*201 characters; at most 200"),
         ("Touchpoint,Goal\nx," + "y" * 2001 + "\n", r"plan\.csv, row 1 .*2,001 characters; at most 2,000"),
         ("Touchpoint\n" + "\n".join(f"t{i}" for i in range(501)) + "\n", "1 to 500 touchpoints; this one has 501"),
@@ -109,8 +109,8 @@ def test_what_is_wrong_is_said_with_its_place(tmp_path, text, says):
 
 
 def test_columns_can_be_said(tmp_path):
-    file = written(tmp_path, "Stage,What\nA,x\n")
-    assert wb.journeys.plan(file, columns={"touchpoint": "What"}).touchpoints == ("x",)
+    file = written(tmp_path, "Stage,Colour\nA,x\n")
+    assert wb.journeys.plan(file, columns={"touchpoint": "Colour"}).touchpoints == ("x",)
     with pytest.raises(NotFound, match="no field “touchpiont”"):
         wb.journeys.plan(file, columns={"touchpiont": "What"})
     with pytest.raises(NotFound, match="Wat"):

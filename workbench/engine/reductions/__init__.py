@@ -49,6 +49,7 @@ from workbench.engine.reductions.retention import (
 from workbench.engine.reductions.returns import dead_ends, return_members, returns
 from workbench.engine.reductions.seen import customer_names, customer_places, seen, seen_members
 from workbench.engine.reductions.shapes import top_variants, variant_counts, variant_members, variants_once
+from workbench.engine.reductions.sources import EVENTS, Beside, source_members, sources
 from workbench.engine.reductions.spread import (
     ALL,
     Spread,
@@ -90,12 +91,14 @@ __all__ = [
     "ALL",
     "BEGIN",
     "END",
+    "EVENTS",
     "GROUPS",
     "NONE",
     "PERIODS",
     "STAGE",
     "START",
     "TOUCHPOINT",
+    "Beside",
     "Credits",
     "Facts",
     "Middles",
@@ -162,6 +165,8 @@ __all__ = [
     "sessions",
     "sessions_middles",
     "sessions_spread",
+    "source_members",
+    "sources",
     "spans",
     "stage_members",
     "step_links",

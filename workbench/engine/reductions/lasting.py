@@ -33,7 +33,7 @@ def features(p: Prepared, windows: tuple[int, ...] = (7, 30, 90)) -> pd.DataFram
         SELECT customer_id, ({until} - ended) / {clock.DAY} AS recency_days, ({until} - started) / {clock.DAY} AS tenure_days,
             n_steps AS n_events, n_touchpoints, n_days, "exit" AS last_touchpoint{named}
         FROM {"journeys" if one_each else spans} AS spans JOIN done USING (customer) LEFT JOIN of_late USING (customer)
-            JOIN customers USING (customer)"""
+            JOIN (SELECT customer, customer_id FROM customers) AS named USING (customer)"""
     )
     # a name for each of a million customers would take longer than all else
     found["last_touchpoint"] = pd.Categorical.from_codes(found["last_touchpoint"], list(p.touchpoints))

@@ -28,7 +28,8 @@ def _passed(column: str) -> str:
 
 
 def passed(p: Prepared, column: str) -> AbstractContextManager[Prepared]:
-    """The tables with one more that `passings` and `passings_middles` read: every step that has a value with what follows."""
+    """The tables with one more that `passings`, `passings_spread` and `passings_middles` read: every step that has a value with
+    what follows."""
     return p.holding("passed", _passed(column))
 
 
