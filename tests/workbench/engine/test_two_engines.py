@@ -1,9 +1,12 @@
 """Every reduction gives the same numbers on DuckDB and on Spark: one body, one log, two engines."""
 
 import datetime as dt
+import functools
 import inspect
 import math
+import pathlib
 import random
+import tempfile
 
 import company
 import pandas as pd
@@ -45,6 +48,17 @@ def several(prepare_in_duckdb, prepare_on_spark):
 def one_each(prepare_in_duckdb, prepare_on_spark):
     """The same with one journey a customer."""
     return [make(log(), Rule("customer")) for make in (prepare_in_duckdb, prepare_on_spark)]
+
+
+@functools.cache
+def answers():
+    """A table beside the events, with somebody unknown and somebody without a name."""
+    folder = tempfile.TemporaryDirectory()
+    file = pathlib.Path(folder.name) / "answers.parquet"
+    who, channels = ["c01", "c02", "c02", "zz", None], ["app", "web", None, "web", "web"]
+    at = [company.START + dt.timedelta(hours=hour) for hour in range(5)]
+    pd.DataFrame({"customer_id": who, "channel": channels, "answered_at": at}).to_parquet(file)
+    return r.Beside((file,), "customer_id", "channel", "answered_at"), folder
 
 
 def shapes(p):
@@ -192,6 +206,8 @@ CALLS = {
     "sessions": lambda p: r.sessions(p, 2 * DAY),
     "sessions_middles": lambda p: r.sessions_middles(p, 2 * DAY),
     "sessions_spread": lambda p: spread(r.sessions_spread(p, 2 * DAY)),
+    "source_members": lambda p: [r.source_members(p, table, "web") for table in (None, answers()[0])],
+    "sources": lambda p: r.sources(p, {"answers": answers()[0]}),
     "spans": spans,
     "stage_members": lambda p: r.stage_members(p, [0, 2]),
     "step_links": lambda p: r.step_links(p, "B", 2, 3),

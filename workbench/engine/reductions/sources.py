@@ -18,6 +18,7 @@ import pyarrow as pa
 from workbench.engine.opening import Prepared
 from workbench.engine.reductions.seen import customer_names, seen, seen_members
 from workbench.engine.running import connect, frame, literal, quoted
+from workbench.settings import Settings
 
 EVENTS = "events"
 
@@ -84,7 +85,7 @@ def source_members(p: Prepared, table: Beside | None, channel: str) -> pd.DataFr
 @contextlib.contextmanager
 def _reading(p: Prepared, **frames: pd.DataFrame) -> Iterator[duckdb.DuckDBPyConnection]:
     # asks about `known` (customer, customer_id: everyone the store knows) and `frames`; stopped when the study's questions are
-    settings = p.study.settings
+    settings = p.study.settings if p.study else Settings()
     database = connect(settings.threads, settings.memory_limit)
     with contextlib.closing(database), p.asking(database) as cursor:
         cursor.register("known", pa.Table.from_pandas(customer_names(p), preserve_index=False))
