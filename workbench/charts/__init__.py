@@ -18,8 +18,8 @@ def _import_quickly(name: str, without: str) -> None:
 
 
 # altair asks jsonschema, which would build the grammars of 38 kinds of internet addresses when it is imported: 1.7 of the 2.2
-# seconds that importing altair takes, in every kernel. No chart holds an address; who checks
-# `iri` formats by jsonschema in this process imports it before
+# seconds that importing altair takes, in every kernel. No chart holds an address; who
+# checks `iri` formats by jsonschema in this process imports it before
 _import_quickly("jsonschema", "rfc3987_syntax")
 
 

@@ -116,8 +116,7 @@ def _tied(study: Study) -> pd.DataFrame:
 @functools.lru_cache(maxsize=2)
 def _read(store: str, version: int, parts: tuple, columns: tuple[str, ...]) -> pd.DataFrame:
     # a version never changes; a screen asks anew with every filter
-    found = read(parts, columns).to_pandas()
-    found = found[found["touchpoint"].notna() & (found["touchpoint"] != "")].reset_index(drop=True)
+    found = read(parts, columns).filter(pc.field("touchpoint") != "").to_pandas()
     for name in ("scale_min", "scale_max"):
         given = found.get(name, np.nan)
         usual = found["instrument"].map({kind: scale[name == "scale_max"] for kind, scale in _SCALES.items()})

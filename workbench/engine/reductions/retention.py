@@ -64,7 +64,7 @@ def _active(p: Prepared, by: str) -> str:
 
 def last_seen(p: Prepared) -> int:
     """The moment of the last step of all in the store, whatever the study is narrowed to: microseconds."""
-    return p.once("last seen", "SELECT max(happened) FROM base.main.steps")[0]
+    return p.of_store("last_seen", lambda: p.row("SELECT max(happened) FROM base.main.steps"))[0]
 
 
 def cohorts(p: Prepared, by: str = "month") -> pd.DataFrame:

@@ -18,6 +18,8 @@ from workbench.engine.reductions.pauses import SESSIONS
 from workbench.engine.reductions.positions import placed
 from workbench.engine.reductions.shapes import CHOSEN
 
+#: wholes of which each case goes to one item
+_ALL_PARTS = "SELECT whole, cluster, sum(k)::BIGINT AS n FROM parts GROUP BY whole, cluster"
 ALL = ""  # the whole of all journeys, or of all sessions
 
 
@@ -112,7 +114,7 @@ def moves_spread(p: Prepared) -> Spread:
         f"""SELECT code AS whole, coalesce(nxt, -1) AS item, 0 AS part, {cluster} AS cluster, count(*) AS k FROM steps
             GROUP BY ALL
             UNION ALL SELECT -1, entry, 0, {cluster} AS cluster, count(*) FROM journeys GROUP BY entry, cluster""",
-        "SELECT whole, cluster, sum(k)::BIGINT AS n FROM parts GROUP BY whole, cluster",
+        _ALL_PARTS,
         named=lambda whole, item, part: (names.get(whole, START), names.get(item, END), ""),
         most=FEWER,
     )
@@ -126,7 +128,7 @@ def passings_spread(p: Prepared, column: str) -> Spread:
         p,
         f"""SELECT source AS whole, target AS item, 0 AS part, {p.cluster} AS cluster, count(*) AS k FROM passed
             GROUP BY ALL""",
-        "SELECT whole, cluster, sum(k)::BIGINT AS n FROM parts GROUP BY whole, cluster",
+        _ALL_PARTS,
         named=lambda whole, item, part: (names[whole], names.get(item), ""),
     )
 

@@ -105,13 +105,14 @@ def place_times(p: Prepared, stages: Sequence[int]) -> pd.DataFrame:
     bound = {"stages": list(stages)}
     # one after the other: either holds all times in memory
     parts = (
-        f"""SELECT '{TOUCHPOINT}' AS kind, code::INTEGER AS place, count(*) AS n, count(dt) AS n_next, {quantiles},
+        (f"""SELECT '{TOUCHPOINT}' AS kind, code::INTEGER AS place, count(*) AS n, count(dt) AS n_next, {quantiles},
             avg(seq) AS mean_seq
-        FROM steps GROUP BY code""",
-        f"""WITH {_STAGED} SELECT '{STAGE}' AS kind, a.stage AS place, count(*) AS n_next, {quantiles}
-        FROM steps JOIN staged AS a USING (code) JOIN staged AS b ON b.code = nxt WHERE a.stage <> b.stage GROUP BY a.stage""",
-    )
-    found = pd.concat([p.query(part, bound if "$" in part else None) for part in parts], ignore_index=True)
+        FROM steps GROUP BY code""", None),
+        (f"""WITH {_STAGED} SELECT '{STAGE}' AS kind, a.stage AS place, count(*) AS n_next, {quantiles}
+        FROM steps JOIN staged AS a USING (code) JOIN staged AS b ON b.code = nxt WHERE a.stage <> b.stage
+        GROUP BY a.stage""", bound),
+    )  # fmt: skip
+    found = pd.concat([p.query(*part) for part in parts], ignore_index=True)
     none = (np.nan, np.nan)
     waited = np.array([q if np.ndim(q) else [np.nan] * (len(ABOUT) + 2) for q in found.pop("q")], dtype=float)
     for name, at in {"q1_s": 0, "median_s": 1 + ABOUT.index(0.5), "q3_s": -1}.items():
